@@ -1,0 +1,168 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type ImportedCommit, importGraph } from "../helpers/import-graph.ts";
+import { makeRepository, type TestRepository } from "../helpers/repository.ts";
+import { workPackage } from "../helpers/work-package.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const cli = join(root, "dist/cli.js");
+/** Prints the most memory the process ever held, in KiB, as it ends. */
+const TELL_MEMORY =
+  'data:text/javascript,process.on("exit",()=>process.stderr.write("peak "+process.resourceUsage().maxRSS))';
+
+beforeAll(() => {
+  if (existsSync(cli)) return;
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.mjs"), "--no-types"]);
+  if (status !== 0) throw new Error(`the build failed: ${stderr}`);
+});
+
+const repository = makeRepository({ bare: true, onFinish: afterAll });
+
+/** A main branch with so many history entries, ten commits of a work package each per feature. */
+function writeHistory(entries: number): TestRepository {
+  const commits = 100;
+  const made = makeRepository({ bare: true });
+  const oids = importGraph(
+    made,
+    Array.from({ length: commits }, (_, index): ImportedCommit => {
+      const log = Array.from({ length: entries / commits }, (__, line) => {
+        const time = new Date(Date.UTC(2025, 0, 1) + (index * 1000 + line) * 1000).toISOString().replace(".000Z", "Z");
+        return `${time} – claude – entry ${index} ${line} says something that is about as long as such entries are`;
+      });
+      const feature = `kitty-specs/${String(index % 50).padStart(3, "0")}-part`;
+      return {
+        files: { [`${feature}/tasks/WP${String(Math.floor(index / 50)).padStart(2, "0")}-x.md`]: workPackage({ log }) },
+      };
+    }),
+  );
+  made.git("update-ref", "refs/heads/main", oids.at(-1) ?? "");
+  return made;
+}
+
+function run(args: string[], { cwd = repository.path, env = {}, node = [] as string[] } = {}) {
+  const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 2 ** 28, encoding: "utf8" as const };
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...node, cli, ...args], options);
+  return { status, signal, stdout, stderr };
+}
+
+describe("the built command", () => {
+  test("prints lines that its own validator takes", () => {
+    const [oid = ""] = importGraph(repository, [
+      { files: { "kitty-specs/001-x/tasks/WP01-x.md": workPackage({ lane: "done" }) } },
+    ]);
+    repository.git("update-ref", "refs/heads/main", oid);
+    const { status, stdout, stderr } = run(["events", "infer"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(3);
+    const validated = spawnSync(process.execPath, [cli, "events", "validate", "-"], {
+      input: stdout,
+      encoding: "utf8",
+    });
+    expect(validated.status).toBe(0);
+    expect(validated.stdout.match(/"valid":true/g)).toHaveLength(lines.length);
+  });
+
+  test.each<[string, string[], number]>([
+    ["an unknown revision", ["events", "infer", "nowhere"], 1],
+    ["a wrong option", ["events", "infer", "--nothing"], 2],
+    ["no such directory", ["events", "infer", "--repo", "/nowhere"], 1],
+  ])("ends with its status and two lines: %s", (_, args, expected) => {
+    const { status, stdout, stderr } = run(args);
+    expect([status, stdout]).toEqual([expected, ""]);
+    expect(stderr).toMatch(/^.+\n.+\n$/);
+  });
+
+  test("outside a repository it says so", () => {
+    const { status, stderr } = run(["events", "infer"], { cwd: dirname(repository.path) });
+    expect(status).toBe(1);
+    expect(stderr).toContain("is not in a git repository");
+  });
+
+  test("writes nothing into the repository", () => {
+    const list = (): string[] => readdirSync(repository.path, { recursive: true, encoding: "utf8" }).sort();
+    const before = list();
+    run(["events", "infer", "--all"]);
+    expect(list()).toEqual(before);
+  });
+
+  test("a reader that leaves ends it quietly", async () => {
+    const { path } = writeHistory(20_000);
+    const child = spawn(process.execPath, [cli, "events", "infer"], { cwd: path, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.stdout.once("data", () => child.stdout.destroy());
+    const [status, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+      child.on("close", (...end) => resolve(end)),
+    );
+    expect([status, signal, said]).toEqual([0, null, ""]);
+  });
+
+  test("an interrupt ends it with 130 and no word, and its git processes with it", async () => {
+    const { path } = writeHistory(20_000);
+    const child = spawn(process.execPath, [cli, "events", "infer"], { cwd: path, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.stdout.once("data", () => {
+      child.kill("SIGINT");
+      child.stdout.resume();
+    });
+    const [status, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+      child.on("close", (...end) => resolve(end)),
+    );
+    expect([status, signal, said]).toEqual([130, null, ""]);
+  });
+
+  test("memory does not grow with the number of events", () => {
+    const peak = (entries: number): number => {
+      const { status, stdout, stderr } = run(["events", "infer", "--type", "HistoryAdded"], {
+        cwd: writeHistory(entries).path,
+        node: ["--import", TELL_MEMORY],
+      });
+      expect(status).toBe(0);
+      expect(stdout.split("\n").length).toBeGreaterThan(entries);
+      return Number(/peak (\d+)$/.exec(stderr)?.[1]) / 1024;
+    };
+    const [few, many] = [peak(2_000), peak(20_000)];
+    expect(few).toBeGreaterThan(20);
+    expect(many - few).toBeLessThan(110);
+  });
+});
+
+describe("the demo", () => {
+  test("shows a sample, ends with 0 and leaves nothing behind", () => {
+    const folder = mkdtempSync(join(tmpdir(), "spec-kitty-demo-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const { status, stdout, stderr } = run(["demo", "--exit"], {
+      cwd: folder,
+      env: { TMPDIR: folder, TMP: folder, TEMP: folder },
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/\d+ events of \d+ features?: /);
+    expect(stdout).not.toContain("\u001b");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("that is interrupted leaves nothing behind, either", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "spec-kitty-demo-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const child = spawn(process.execPath, [cli, "demo", "--exit"], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.once("data", () => child.kill("SIGINT"));
+    child.stdout.resume();
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    expect([0, 130]).toContain(status);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
