@@ -23,7 +23,12 @@ export interface Payloads {
     to_lane: Lane;
     changed_by: string;
   };
-  WPCreated: WorkPackagePayload & { title: string; dependencies: string[] };
+  WPCreated: WorkPackagePayload & {
+    title: string;
+    dependencies: string[];
+    /** The lane it was first seen in, where no move led there: the event log that came with it says so. */
+    lane?: Lane;
+  };
   WPAssigned: WorkPackagePayload & {
     agent_id: string;
     phase: "implementation" | "review";

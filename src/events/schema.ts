@@ -43,7 +43,7 @@ const payloads: { readonly [T in EventType]: ObjectRules<Extract<keyof Payloads[
     ours: ["feature_slug", "from_lane", "to_lane", "changed_by"],
   },
   WPCreated: {
-    properties: { ...aboutWorkPackage, title: name, dependencies: { type: "array", items: workPackageId } },
+    properties: { ...aboutWorkPackage, title: name, dependencies: { type: "array", items: workPackageId }, lane },
     required: ["wp_id", "title", "feature_slug"],
     ours: ["dependencies"],
   },

@@ -46,7 +46,7 @@ export function createSnapshotReader(objects: ObjectReader, { root }: { root: st
   const readTrees = createTreeReader(objects);
   const readFacts = createFactsReader(objects);
   const readRows = createRowReader(objects);
-  const listings = createCache<Listing>(1024);
+  const listings = createCache<Listing>(512);
   let newest = EMPTY_TREE;
 
   /** Finds the specs root in each of some trees. */
@@ -173,7 +173,7 @@ function baseName(path: string): string {
 
 /** Reads trees; each is parsed on top of the one before, as versions of one folder come one after the other. */
 function createTreeReader(objects: ObjectReader) {
-  const remembered = createCache<readonly TreeEntry[]>(8192);
+  const remembered = createCache<readonly TreeEntry[]>(2048);
   let before = EMPTY_TREE;
   return async (oids: readonly string[]): Promise<ReadonlyMap<string, readonly TreeEntry[]>> => {
     const trees = new Map<string, readonly TreeEntry[]>();
@@ -195,7 +195,7 @@ function createTreeReader(objects: ObjectReader) {
 
 /** Reads task files; the decoder for frontmatter that takes one is loaded with the first. */
 function createFactsReader(objects: ObjectReader) {
-  const remembered = createCache<WorkPackageFacts>(8192);
+  const remembered = createCache<WorkPackageFacts>(1024);
   return async (oids: readonly string[]): Promise<ReadonlyMap<string, WorkPackageFacts>> => {
     const facts = new Map<string, WorkPackageFacts>();
     const unread: string[] = [];

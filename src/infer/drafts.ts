@@ -1,6 +1,6 @@
 import type { Layout } from "../events/envelope.ts";
 import type { EventDraft, Fact } from "../events/event-draft.ts";
-import { statusOf } from "../model/lane.ts";
+import { type Lane, statusOf } from "../model/lane.ts";
 import type { LogEntry } from "../model/log-entry.ts";
 import { maskText } from "../model/mask-text.ts";
 import type { Commit, FeatureMeta, WorkPackageFile } from "../model/snapshot.ts";
@@ -46,13 +46,18 @@ export function draftFeatureCreated(
   return { ...draft(context, { event_type: "FeatureCreated", payload }), workPackage: undefined, time, cause: "self" };
 }
 
-/** Drafts WPCreated: its identity is the feature and the work package alone. */
-export function draftCreated(context: DraftContext, file: WorkPackageFile, cause: EventDraft | undefined): EventDraft {
+/** Drafts WPCreated: its identity is the feature and the work package alone; `lane` is where it is without a move. */
+export function draftCreated(
+  context: DraftContext,
+  file: WorkPackageFile,
+  { cause, lane }: { cause: EventDraft | undefined; lane: Lane | undefined },
+): EventDraft {
   const { title, dependencies, createdAt } = file.facts;
   const payload = {
     ...subject(context),
     title: cleanName(title, context.workPackage),
     dependencies: [...dependencies],
+    ...(lane && { lane }),
   };
   return { ...draft(context, { event_type: "WPCreated", payload }), time: tell(createdAt, context.commit), cause };
 }

@@ -42,11 +42,14 @@ export function inferWorkPackage(change: WorkPackageChange): WorkPackageOutcome 
   const context: DraftContext = { feature: change.feature, workPackage: file.id, commit, layout };
   const readable = facts.problem === undefined;
   const drafts: EventDraft[] = [];
-  if (change.before === undefined) drafts.push(draftCreated(context, file, change.featureCreated));
   if (!readable && !before.unreadable.has(file.blob)) drafts.push(draftUnreadable(context, file));
   const { added, entries } = readEntries(before, facts.entries);
   const agent = readable ? facts.agent : before.agent;
   const told = tellHops(hopsOf(change, { before, lane, added }), { context, before, agent, added });
+  if (change.before === undefined) {
+    const untold = lane === (told.moves.at(-1)?.hop.to ?? before.lane) ? undefined : lane;
+    drafts.unshift(draftCreated(context, file, { cause: change.featureCreated, lane: untold }));
+  }
   drafts.push(...told.drafts);
   const causeOf = createCauses(told.moves);
   for (const entry of added) drafts.push(draftHistory(context, entry, causeOf(entry)));

@@ -246,6 +246,12 @@ describe("event log", () => {
     expect(movesOf(events)).toEqual(["WP02 planned>claimed"]);
   });
 
+  test("a feature that comes with its log is created in the lanes the log left, without a move", async () => {
+    const events = await inferFiles({ ...task({ lane: undefined }), ...rows(PLANNED, REVIEW) });
+    expect(movesOf(events)).toEqual([]);
+    expect(ofType(events, "WPCreated").map(({ payload }) => payload.lane)).toEqual(["for_review"]);
+  });
+
   test("a row that answers a review starts no work yet, and no other review", async () => {
     const phase = async (more: object): Promise<unknown> => {
       const back: [string, object] = ["for_review>in_progress 14", { actor: "codex", ...more }];
