@@ -54,7 +54,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 
 /** Plays operations on a real repository; those git refuses (nothing to revert, a conflict it cannot solve) are left out. */
 function play(operations: readonly Operation[], { noise = false } = {}): TestRepository {
-  const repository = makeRepository({ onFinish: () => {} });
+  const repository = makeRepository();
   repository.git("config", "spec-kitty.project", PROJECT);
   repository.commit("Start", { files: { "README.md": "hello\n" } });
   const logs = new Map<string, string[]>();
