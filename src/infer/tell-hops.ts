@@ -4,7 +4,7 @@ import type { LogEntry } from "../model/log-entry.ts";
 import type { Commit } from "../model/snapshot.ts";
 import { type DraftContext, draftAssigned, draftMoved } from "./drafts.ts";
 import type { Hop } from "./hops.ts";
-import { createMoments } from "./moments.ts";
+import { SAME_MOMENT } from "./moments.ts";
 import type { LastMove, Phase, WorkPackageState } from "./state.ts";
 
 /** A hop and the draft that tells it. */
@@ -95,6 +95,6 @@ export function createCauses(moves: readonly ToldMove[]): (entry: LogEntry) => E
     const recorded = byEntry.get(entry);
     const { lane, time } = entry;
     if (recorded || lane === undefined || time === undefined) return recorded;
-    return moves.find(({ hop, draft }) => createMoments([{ to: hop.to, time: draft.idTime }]).has(lane, time))?.draft;
+    return moves.find(({ hop, draft }) => hop.to === lane && Math.abs(draft.idTime - time) <= SAME_MOMENT)?.draft;
   };
 }

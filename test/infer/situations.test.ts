@@ -24,57 +24,68 @@ function planned(): TestRepository {
   return repository;
 }
 
-/** What a situation comes to: the moves told, and the ids told before it happened where both know the project. */
+/** What a situation comes to: planned, doing, for_review are committed one by one, then it acts. */
 interface Situation {
   readonly situation: string;
-  readonly act: (repository: TestRepository) => string | undefined;
+  /** False where no log line records the two moves before. */
+  readonly recorded?: boolean;
+  /** Gives the repository to look at where it is another one. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most situations stay in the repository they began in
+  readonly act: (repository: TestRepository) => string | void;
   readonly moves: readonly string[];
-  /** `same`: no move has an id it had not before; `new`: exactly the last one has. */
-  readonly ids: "same" | "new";
+  /** How many moves have an id that no move had before. */
+  readonly fresh: number;
+}
+
+const MOVED = ["WP01 planned>doing", "WP01 doing>for_review"];
+const BEFORE = [DOING, REVIEW];
+
+function rebase(repository: TestRepository): void {
+  repository.git("switch", "-q", "-c", "topic", "HEAD~2");
+  repository.commit("Elsewhere", { files: { "other.txt": "1\n" } });
+  repository.git("rebase", "-q", "topic", "main");
+}
+
+function squash(repository: TestRepository): void {
+  repository.git("reset", "-q", "--soft", "HEAD~2");
+  repository.commit("Squashed");
+}
+
+function fixup(repository: TestRepository): void {
+  const target = repository.git("rev-parse", "HEAD~1");
+  repository.git("reset", "-q", "--soft", "HEAD~1");
+  repository.git("commit", "-q", "--fixup", target);
+  repository.gitWith({ env: { GIT_SEQUENCE_EDITOR: "true" } }, "rebase", "-q", "-i", "--autosquash", "HEAD~2");
+}
+
+/** Moves WP01 on two branches at once and merges them, main's move being the later one. */
+function mergeBoth(repository: TestRepository, ...how: string[]): void {
+  repository.git("switch", "-q", "-c", "topic");
+  move(repository, "doing", [...BEFORE, logLine({ time: "2026-01-01T00:25:00Z", lane: "doing" })]);
+  repository.git("switch", "-q", "main");
+  move(repository, "done", [...BEFORE, DONE]);
+  repository.git("switch", "-q", "topic");
+  repository.git("merge", "-q", ...how, "--no-edit", "main");
 }
 
 const situations: Situation[] = [
-  {
-    situation: "rebase",
-    act(repository) {
-      repository.git("switch", "-q", "-c", "topic", "HEAD~2");
-      repository.commit("Elsewhere", { files: { "other.txt": "1\n" } });
-      repository.git("rebase", "-q", "topic", "main");
-      return undefined;
-    },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
-  },
-  {
-    situation: "rebase of a move that nothing records",
-    act(repository) {
-      repository.git("switch", "-q", "-c", "topic", "HEAD~2");
-      repository.commit("Elsewhere", { files: { "other.txt": "1\n" } });
-      repository.git("rebase", "-q", "topic", "main");
-      return undefined;
-    },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
-  },
+  { situation: "rebase", act: rebase, moves: MOVED, fresh: 0 },
+  { situation: "rebase, moves not recorded", recorded: false, act: rebase, moves: MOVED, fresh: 0 },
   {
     situation: "cherry-pick",
     act(repository) {
       repository.git("switch", "-q", "-c", "picked", "HEAD~2");
       repository.commit("Elsewhere", { files: { "other.txt": "1\n" } });
       repository.git("cherry-pick", "main~1", "main");
-      return undefined;
     },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    moves: MOVED,
+    fresh: 0,
   },
   {
     situation: "amend without edit",
-    act(repository) {
-      repository.git("commit", "-q", "--amend", "--no-edit", "--date", repository.git("log", "-1", "--format=%aI"));
-      return undefined;
-    },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    act: (repository) => void repository.git("commit", "-q", "--amend", "-m", "Other words"),
+    moves: MOVED,
+    fresh: 0,
   },
   {
     situation: "a second clone",
@@ -83,151 +94,145 @@ const situations: Situation[] = [
       repository.git("clone", "-q", ".", clone);
       return clone;
     },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    moves: MOVED,
+    fresh: 0,
   },
   {
-    situation: "squash, moves recorded",
+    situation: "CI: a detached checkout in another clone",
     act(repository) {
-      repository.git("reset", "-q", "--soft", "HEAD~2");
-      repository.commit("Squashed");
-      return undefined;
+      const clone = join(dirname(repository.path), "ci");
+      repository.git("clone", "-q", ".", clone);
+      repository.git("-C", clone, "checkout", "-q", "--detach");
+      return clone;
     },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    moves: MOVED,
+    fresh: 0,
+  },
+  { situation: "squash, moves recorded", act: squash, moves: MOVED, fresh: 0 },
+  { situation: "fixup, moves recorded", act: fixup, moves: MOVED, fresh: 0 },
+  {
+    situation: "squash, moves not recorded",
+    recorded: false,
+    act: squash,
+    moves: ["WP01 planned>for_review"],
+    fresh: 1,
   },
   {
     situation: "revert of a move",
-    act(repository) {
-      repository.git("revert", "--no-edit", "HEAD");
-      return undefined;
-    },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review", "WP01 for_review>doing"],
-    ids: "new",
+    act: (repository) => void repository.git("revert", "--no-edit", "HEAD"),
+    moves: [...MOVED, "WP01 for_review>doing"],
+    fresh: 1,
   },
   {
-    situation: "file deleted and re-added",
+    situation: "revert of that revert",
+    act(repository) {
+      repository.git("revert", "--no-edit", "HEAD");
+      repository.git("revert", "--no-edit", "HEAD");
+    },
+    moves: [...MOVED, "WP01 for_review>doing", "WP01 doing>for_review"],
+    fresh: 2,
+  },
+  {
+    situation: "file deleted and restored",
     act(repository) {
       repository.git("rm", "-q", "-r", "kitty-specs");
       repository.commit("Delete all specs by accident");
       repository.git("revert", "--no-edit", "HEAD");
-      return undefined;
     },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    moves: MOVED,
+    fresh: 0,
   },
   {
     situation: "file re-added in another lane",
     act(repository) {
       repository.git("rm", "-q", "-r", "kitty-specs");
       repository.commit("Delete");
-      move(repository, "done", [DOING, REVIEW]);
-      return undefined;
+      move(repository, "done", BEFORE);
     },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review", "WP01 for_review>done"],
-    ids: "new",
+    moves: [...MOVED, "WP01 for_review>done"],
+    fresh: 1,
+  },
+  {
+    situation: "two fast moves in one second",
+    act(repository) {
+      const second = "2026-01-01T01:00:00Z";
+      for (const lane of ["doing", "for_review", "doing"]) move(repository, lane, BEFORE, second);
+    },
+    moves: [...MOVED, "WP01 for_review>doing", "WP01 doing>for_review", "WP01 for_review>doing"],
+    fresh: 3,
+  },
+  {
+    situation: "merge of branches that both moved, the later one kept",
+    act: (repository) => mergeBoth(repository, "-X", "theirs"),
+    moves: [...MOVED, "WP01 for_review>doing", "WP01 for_review>done"],
+    fresh: 2,
+  },
+  {
+    situation: "merge of branches that both moved, the older one kept",
+    act: (repository) => mergeBoth(repository, "-s", "ours"),
+    moves: [...MOVED, "WP01 for_review>doing", "WP01 for_review>done", "WP01 done>doing"],
+    fresh: 3,
   },
   {
     situation: "feature renamed",
     act(repository) {
       repository.git("mv", "kitty-specs/001-login", "kitty-specs/002-sign-in");
       repository.commit("Renumber");
-      return undefined;
     },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    moves: MOVED,
+    fresh: 0,
   },
   {
-    situation: "layout switched from lane directories",
-    act: () => undefined,
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    situation: "layout switched to lane directories and back",
+    act(repository) {
+      repository.write(`${TASKS}/for_review/.gitkeep`, "");
+      repository.git("mv", `${TASKS}/WP01-setup.md`, `${TASKS}/for_review/WP01-setup.md`);
+      repository.commit("Into directories");
+      repository.git("mv", `${TASKS}/for_review/WP01-setup.md`, `${TASKS}/WP01-setup.md`);
+      repository.commit("Flatten");
+    },
+    moves: MOVED,
+    fresh: 0,
   },
   {
     situation: "event log bootstrapped and rewritten",
     act(repository) {
-      const row = (to: string, at: string, more: object = {}) =>
-        `${JSON.stringify({ actor: "claude", at, event_id: "01KCADKYW1ZQ6JT4SRZMDPQTBA", from_lane: "planned", to_lane: to, wp_id: "WP01", ...more })}\n`;
+      const row = (to: string, at: string, id: string) =>
+        `${JSON.stringify({ actor: "claude", at, event_id: id, from_lane: "planned", to_lane: to, wp_id: "WP01" })}\n`;
       const log = "kitty-specs/001-login/status.events.jsonl";
-      const moved =
-        row("in_progress", "2026-01-01T00:10:00.120000+00:00") + row("for_review", "2026-01-01T00:20:00+00:00");
-      repository.commit("Bootstrap the event log", { files: { [log]: moved } });
-      repository.commit("Rewrite the event log", { files: { [log]: moved.replaceAll("01KCADKYW1", "01KCADKYW2") } });
-      return undefined;
+      const rows =
+        row("in_progress", "2026-01-01T00:10:00.120000+00:00", "01KCADKYW1ZQ6JT4SRZMDPQTBA") +
+        row("for_review", "2026-01-01T00:20:00+00:00", "01KCADKYW1ZQ6JT4SRZMDPQTBB");
+      repository.commit("Bootstrap the event log", { files: { [log]: rows } });
+      repository.commit("Rewrite the event log", { files: { [log]: rows.replaceAll("01KCADKYW1", "01KCADKYW2") } });
     },
-    moves: ["WP01 planned>doing", "WP01 doing>for_review"],
-    ids: "same",
+    moves: MOVED,
+    fresh: 0,
   },
 ];
 
-test.each(situations)("$situation: ids are the $ids", async ({ act, moves, ids, situation }) => {
+test.each(situations)("$situation: $fresh new ids", async ({ recorded = true, act, moves, fresh }) => {
   const repository = planned();
-  const recorded = situation !== "rebase of a move that nothing records";
   move(repository, "doing", recorded ? [DOING] : []);
-  move(repository, "for_review", recorded ? [DOING, REVIEW] : []);
+  move(repository, "for_review", recorded ? BEFORE : []);
   const before = await inferAll(repository.path);
-  const where = act(repository) ?? repository.path;
-  const after = await inferAll(where);
+  const after = await inferAll(act(repository) ?? repository.path);
 
   expect(movesOf(after)).toEqual(moves);
   const known = new Set(idsOf(before));
-  const news = after.filter((event) => event.event_type === "WPStatusChanged" && !known.has(event.event_id));
-  expect(news.length).toBe(ids === "same" ? 0 : 1);
-  if (ids === "same") expect(idsOf(after)).toEqual(idsOf(before));
-  expect(new Set(after.map((event) => event.event_id)).size).toBe(after.length);
+  const ids = idsOf(after, ["WPStatusChanged"]);
+  expect(ids.filter((id) => !known.has(id))).toHaveLength(fresh);
+  expect(new Set(after.map(({ event_id }) => event_id)).size).toBe(after.length);
+  if (fresh === 0) expect(idsOf(after)).toEqual(idsOf(before));
 });
 
-test("a squash whose moves nothing records is one move with an id of its own", async () => {
-  const repository = planned();
-  move(repository, "doing");
-  move(repository, "for_review");
-  const before = await inferAll(repository.path);
-  repository.git("reset", "-q", "--soft", "HEAD~2");
-  repository.commit("Squashed");
-  const after = await inferAll(repository.path);
-  expect(movesOf(after)).toEqual(["WP01 planned>for_review"]);
-  expect(idsOf(before, ["WPStatusChanged"])).not.toContain(idsOf(after, ["WPStatusChanged"])[0]);
-});
-
-test("a revert of a revert is one move again, with a new id, and its old line tells nothing", async () => {
+test("a line that a revert of a revert brings back tells nothing", async () => {
   const repository = planned();
   move(repository, "doing", [DOING]);
   repository.git("revert", "--no-edit", "HEAD");
   repository.git("revert", "--no-edit", "HEAD");
   const events = await inferAll(repository.path);
-  expect(movesOf(events)).toEqual(["WP01 planned>doing", "WP01 doing>planned", "WP01 planned>doing"]);
-  expect(new Set(idsOf(events)).size).toBe(idsOf(events).length);
   expect(texts(events)).toEqual(["Prompt created.", "Prompt generated via /spec-kitty.tasks", "Moved to doing"]);
-});
-
-test("two moves in one second are two events", async () => {
-  const repository = planned();
-  const second = "2026-01-01T00:10:00Z";
-  move(repository, "doing", [], second);
-  move(repository, "planned", [], second);
-  move(repository, "doing", [], second);
-  const events = await inferAll(repository.path);
-  expect(movesOf(events)).toEqual(["WP01 planned>doing", "WP01 doing>planned", "WP01 planned>doing"]);
-  expect(new Set(idsOf(events)).size).toBe(idsOf(events).length);
-});
-
-test("a merge of branches that both moved a work package tells each branch's moves, and one more if it picks the older", async () => {
-  const repository = planned();
-  repository.git("switch", "-q", "-c", "topic");
-  move(repository, "doing", [DOING]);
-  repository.git("switch", "-q", "main");
-  move(repository, "done", [DONE]);
-  repository.git("switch", "-q", "topic");
-  repository.git("merge", "-q", "-s", "ours", "--no-edit", "main");
-  expect(movesOf(await inferAll(repository.path))).toEqual([
-    "WP01 planned>doing",
-    "WP01 planned>done",
-    "WP01 done>doing",
-  ]);
-
-  repository.git("reset", "-q", "--hard", "HEAD~1");
-  repository.git("merge", "-q", "-X", "theirs", "--no-edit", "main");
-  expect(movesOf(await inferAll(repository.path))).toEqual(["WP01 planned>doing", "WP01 planned>done"]);
 });
 
 test("lane directories: the directory wins, and flattening them is no move", async () => {

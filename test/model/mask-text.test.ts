@@ -41,12 +41,11 @@ test("what is masked is masked once: a second time changes nothing", () => {
   expect(maskText(once)).toBe(once);
 });
 
+// In time that grows with the square of the length each of these would take hours; the test's time limit tells.
 test.each([
-  ["a word before an @", `${"a".repeat(20_000)}@`],
-  ["blanks before an @", `${" ".repeat(20_000)}@`],
-  ["a bracket that is never closed", `<${"a@".repeat(10_000)}`],
-])("a long text takes no time: %s", (_, text) => {
-  const start = performance.now();
-  maskText(text);
-  expect(performance.now() - start).toBeLessThan(100);
+  ["a word before an @", `${"a".repeat(2_000_000)}@`],
+  ["blanks before an @", `${" ".repeat(2_000_000)}@`],
+  ["a bracket that is never closed", `<${"@".repeat(2_000_000)}`],
+])("a text of 2 MB is read to its end: %s", (_, text) => {
+  expect(maskText(text)).toBe(text);
 });

@@ -131,10 +131,8 @@ test.each([
   ],
   ["fences of two kinds", `## Activity Log\n${"```\n~~~\n".repeat(100_000)}`],
   ["fences on one line", `## Activity Log\n${"``` ".repeat(250_000)}`],
-])("a megabyte of %s is read within a second", (_name, text) => {
-  const start = performance.now();
-  parseActivityLog(text);
-  expect(performance.now() - start).toBeLessThan(1000);
+])("a megabyte of %s is read to its end, within the time limit of a test", (_name, text) => {
+  expect(parseActivityLog(`${text}\n\n## Activity Log\n- 2025-01-02 – last`).at(-1)?.key).toBe("2025-01-02 – last");
 });
 
 const piece = fc.constantFrom(
