@@ -1,0 +1,113 @@
+import { closeSync, fstatSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { codeOf, makeFolder, readText, unwritable } from "./durable-file.ts";
+import { describeHolder, fateOf } from "./lock-holder.ts";
+
+const UNKNOWABLE_FOR = 5 * 60_000;
+const HALF_MADE_FOR = 5000;
+const SHORTEST_SLEEP = 1;
+const LONGEST_SLEEP = 20;
+
+export interface LockOptions {
+  /** For how many ms to wait for one and the same holder. */
+  readonly wait: number;
+  /** Of this process; known anyway where there is a `/proc`, elsewhere only locks made with it are freed at once by a crash. */
+  readonly pid?: number | undefined;
+}
+
+/**
+ * Waits up to `wait` ms for a lock file; undefined if a live process holds it. The release is idempotent. The time begins
+ * anew whenever the lock changes hands: what is not waited for is a holder that hangs.
+ *
+ * A lock only saves work: a stopped process may lose it, so whatever it guards must be right without it.
+ */
+export async function acquireLock(path: string, { wait, pid }: LockOptions): Promise<(() => void) | undefined> {
+  let holder: string | undefined;
+  let since = performance.now();
+  for (let sleep = SHORTEST_SLEEP; ; sleep = Math.min(sleep * 2, LONGEST_SLEEP)) {
+    const release = tryLock(path, pid) ?? stealLock(path, pid);
+    if (release) return release;
+    const now = readText(path);
+    if (now !== holder) since = performance.now();
+    holder = now;
+    if (performance.now() - since >= wait) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, sleep * (0.5 + Math.random())));
+  }
+}
+
+function tryLock(path: string, pid: number | undefined): (() => void) | undefined {
+  const lock = create(path);
+  if (lock === undefined) return undefined;
+  let isHeld = true;
+  const release = () => {
+    if (!isHeld) return;
+    isHeld = false;
+    const isOurs = fstatSync(lock).nlink > 0; // stolen locks are unlinked
+    closeSync(lock);
+    if (isOurs) remove(path);
+  };
+  try {
+    writeSync(lock, describeHolder(pid));
+  } catch (error) {
+    release();
+    throw unwritable(path, error);
+  }
+  return release;
+}
+
+/** Takes the lock of a dead process. The `.steal` file keeps two thieves apart: the slower one would take the faster one's. */
+function stealLock(path: string, pid: number | undefined): (() => void) | undefined {
+  if (!isStale(path, readText(path))) return undefined;
+  const steal = `${path}.steal`;
+  const thief = create(steal);
+  if (thief === undefined) {
+    if (ageOf(steal) > HALF_MADE_FOR) remove(steal);
+    return undefined;
+  }
+  try {
+    if (!isStale(path, readText(path))) return undefined;
+    remove(path);
+    return tryLock(path, pid);
+  } finally {
+    closeSync(thief);
+    remove(steal);
+  }
+}
+
+function isStale(path: string, holder: string | undefined): boolean {
+  if (holder === undefined) return false;
+  if (holder === "") return ageOf(path) > HALF_MADE_FOR;
+  const fate = fateOf(holder);
+  return fate === "gone" || (fate === "unknown" && ageOf(path) > UNKNOWABLE_FOR);
+}
+
+function create(path: string): number | undefined {
+  try {
+    return openSync(path, "wx", 0o600);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return undefined;
+    if (codeOf(error) !== "ENOENT") throw unwritable(path, error);
+  }
+  try {
+    makeFolder(dirname(path));
+    return openSync(path, "wx", 0o600);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return undefined;
+    throw unwritable(path, error);
+  }
+}
+
+/** How long ago it was made, in ms; a time in the future counts as well, for the system's clock may have been set back. */
+function ageOf(path: string): number {
+  try {
+    return Math.abs(Date.now() - statSync(path).mtimeMs);
+  } catch {
+    return 0;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {} // someone else did
+}
