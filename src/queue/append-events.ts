@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import type { Envelope } from "../events/envelope.ts";
 import { openToAppend, unwritable, writeLines } from "./durable-file.ts";
+import { findRecent } from "./find-recent.ts";
 import type { LamportClock } from "./lamport-clock.ts";
-import { findLine } from "./line.ts";
 import { acquireLock } from "./lock.ts";
 import { markOf, readOlderMark } from "./mark.ts";
 import { LONGEST_EVENT, recordsOf, renderRecord } from "./record.ts";
-import { activePath, readSegments, readTail, sealSegment } from "./segments.ts";
+import { activePath, readSegments, sealSegment } from "./segments.ts";
 import { readSettledIds } from "./settled-ids.ts";
 
 /** An event that gets its clock when it is appended; `stamp` gives undefined for one that turned out invalid (its clock value is lost, nothing else). */
@@ -70,10 +70,10 @@ function dropKnown(folder: string, byId: Map<string, NewEvent>): void {
 async function appendTo(path: string, target: Target, byId: Map<string, NewEvent>): Promise<readonly Envelope[]> {
   const file = openToAppend(path);
   try {
-    const tail = readTail(file);
-    const fresh = [...byId.values()].filter(({ id }) => findLine(tail, id) === undefined);
+    for (const id of findRecent(file, byId.keys())) byId.delete(id);
+    const fresh = [...byId.values()];
     if (fresh.length === 0) return [];
-    const first = await target.clock.tick(fresh.length, markOf(tail) ?? readOlderMark(target.folder));
+    const first = await target.clock.tick(fresh.length, markOf(file) ?? readOlderMark(target.folder));
     const { events, lines, tooLong } = render(fresh, first, target.now());
     if (lines.length > 0) writeSafely(file, lines, target);
     if (tooLong.length > 0) throw new TooLong(tooLong, events);

@@ -18,8 +18,13 @@ export interface Piece {
  * front keeps it apart from what a killed writer left unfinished.
  */
 export function renderLine(id: string, fields: string): string {
-  const body = `${START}${id}",${fields}`;
+  const body = `${startOf(id)},${fields}`;
   return `\n${body},"crc":"${crc32(body).toString(16).padStart(8, "0")}"}\n`;
+}
+
+/** What the line of this id starts with. */
+export function startOf(id: string): string {
+  return `${START}${id}"`;
 }
 
 /** The bytes of a line that its checksum covers: an object without its closing brace. */
@@ -34,16 +39,6 @@ export function isWhole(line: Buffer): boolean {
   return end?.[1] !== undefined && Number.parseInt(end[1], 16) === crc32(bodyOf(line));
 }
 
-/** The whole line that starts at or after `from` with this id, if there is one. */
-export function findLine(bytes: Buffer, id: string): Buffer | undefined {
-  const start = `${START}${id}"`;
-  for (let at = bytes.indexOf(start); at !== -1; at = bytes.indexOf(start, at + 1)) {
-    const line = lineAt(bytes, at);
-    if (line) return line;
-  }
-  return undefined;
-}
-
 /** Whole lines, the last one first. */
 export function* linesFromEnd(bytes: Buffer): Generator<Buffer> {
   for (let at = bytes.lastIndexOf(START); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(START, at - 1)) {
@@ -52,7 +47,8 @@ export function* linesFromEnd(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-function lineAt(bytes: Buffer, start: number): Buffer | undefined {
+/** The whole line that starts there, if there is one. */
+export function lineAt(bytes: Buffer, start: number): Buffer | undefined {
   const end = bytes.indexOf(',"crc":"', start);
   const line = bytes.subarray(start, end + END_LENGTH);
   return end !== -1 && isWhole(line) ? line : undefined;

@@ -3,6 +3,8 @@ import { bodyOf, type Piece, renderLine } from "./line.ts";
 
 /** The most bytes an event may have. */
 export const LONGEST_EVENT = 64 * 1024;
+/** More bytes than the line of any event has. */
+export const LONGEST_RECORD = LONGEST_EVENT + 1024;
 
 const HEAD = /^\{"v":1,"id":"([0-9A-Z]{26})","lc":(\d{1,15}),"at":"([^"]{1,40})","e":/;
 const LONGEST_HEAD = 160;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, readdirSync, readSync, renameSync, unlinkSync } from "node:fs";
+import { readdirSync, renameSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isUlid, ulidFrom } from "../events/ulid.ts";
 import { codeOf, makeFolder, openIfThere, syncFolder, unwritable } from "./durable-file.ts";
@@ -10,7 +10,6 @@ import { readLines } from "./read-lines.ts";
 export type Shelf = "sealed" | "archive";
 
 const SHELVES = ["sealed", "archive"] as const satisfies readonly Shelf[]; // the way a segment goes: none is missed while it moves
-const TAIL = 256 * 1024;
 const REFUSED = new Set(["ENOENT", "EBUSY", "EPERM", "EACCES"]);
 const ULID_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -70,26 +69,12 @@ export function* readSegment(folder: string, name: string, kind: "jsonl" | "acks
   }
 }
 
-/** The last bytes of a file, as many as tell which events came lately. */
-export function readTail(file: number): Buffer {
-  const { size } = fstatSync(file);
-  const tail = Buffer.allocUnsafe(Math.min(size, TAIL));
-  return tail.subarray(0, readSync(file, tail, 0, tail.length, size - tail.length));
-}
-
-/** The last bytes of the newest sealed segment. */
-export function readNewestTail(folder: string): Buffer {
-  const name = [...listSegments(folder).keys()].at(-1) ?? "";
-  for (const shelf of SHELVES) {
-    const file = openIfThere(segmentPath(folder, shelf, name, "jsonl"));
-    if (file === undefined) continue;
-    try {
-      return readTail(file);
-    } finally {
-      closeSync(file);
-    }
-  }
-  return Buffer.alloc(0);
+/** Opens the newest sealed segment, wherever it lies; undefined if nothing was ever sealed. */
+export function openNewest(folder: string): number | undefined {
+  const name = [...listSegments(folder).keys()].at(-1);
+  if (name === undefined) return undefined;
+  const paths = SHELVES.map((shelf) => segmentPath(folder, shelf, name, "jsonl"));
+  return paths.reduce<number | undefined>((file, path) => file ?? openIfThere(path), undefined);
 }
 
 /** Seals the active segment: a rename, so that a writer who has it open still writes to it. */
