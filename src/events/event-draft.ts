@@ -1,4 +1,4 @@
-import type { EventType, Layout, Payloads } from "./envelope.ts";
+import type { EventType, Layout, Payloads, Source } from "./envelope.ts";
 
 /** A type of event and its payload. */
 export type Fact = { [T in EventType]: { readonly event_type: T; readonly payload: Payloads[T] } }[EventType];
@@ -22,4 +22,6 @@ export interface EventDraft {
   /** Oid of the commit that shows it. */
   readonly commit: string;
   readonly layout: Layout;
+  /** What showed it: a commit, a HEAD that left one behind, a new worktree. */
+  readonly kind: Source["kind"];
 }

@@ -42,7 +42,7 @@ export function createIdentity(project: string, sha256: (text: string) => Uint8A
 
 /** Completes a draft to an event. */
 export function stampDraft(draft: EventDraft, clock: number, { project, node, facts, idOf }: Stamp): Envelope {
-  const { fact, feature, workPackage, cause, time, commit, layout } = draft;
+  const { fact, feature, workPackage, cause, time, commit, layout, kind } = draft;
   const event_id = idOf(draft);
   return {
     event_id,
@@ -54,6 +54,6 @@ export function stampDraft(draft: EventDraft, clock: number, { project, node, fa
     causation_id: cause === "self" ? event_id : cause ? idOf(cause) : null,
     timestamp: new Date(time).toISOString(),
     ...facts,
-    source: { project, commit, layout, kind: "commit" },
+    source: { project, commit, layout, kind },
   };
 }

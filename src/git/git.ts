@@ -30,14 +30,20 @@ const READ_ONLY = {
   GIT_GRAFT_FILE: "/dev/null/none", // a file there cannot be: grafts are a local view, too
 };
 
-/** Creates a runner for the repository around `cwd`; `GIT_DIR` is honoured only when `dir` was not chosen by the user. */
-export function createGit(
-  cwd: string,
-  { env, explicit }: { env: Readonly<Record<string, string | undefined>>; explicit: boolean },
-): Git {
+/** How git runs. */
+export interface GitOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** True where the user chose the directory, so that `GIT_DIR` does not count. */
+  readonly explicit: boolean;
+  /** Variables for git itself, set after all others. */
+  readonly extra?: Readonly<Record<string, string>>;
+}
+
+/** Creates a runner for the repository around `cwd`. */
+export function createGit(cwd: string, { env, explicit, extra = {} }: GitOptions): Git {
   const scrubbed = Object.entries(env).filter(([name]) => !name.startsWith("GIT_") || KEPT.test(name));
   const gitDir = explicit ? undefined : env["GIT_DIR"];
-  const childEnv = { ...Object.fromEntries(scrubbed), ...READ_ONLY, ...(gitDir && { GIT_DIR: gitDir }) };
+  const childEnv = { ...Object.fromEntries(scrubbed), ...READ_ONLY, ...(gitDir && { GIT_DIR: gitDir }), ...extra };
   const start = (args: readonly string[]) =>
     spawn("git", ["-c", "core.fsmonitor=false", ...args], { cwd, env: childEnv, windowsHide: true });
 

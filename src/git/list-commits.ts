@@ -67,6 +67,19 @@ export async function* listCommits(repository: Repository, revisions: readonly s
   if ((await closed) !== 0) throw gitFailure(said, args);
 }
 
+/** Gathers listed commits. */
+export async function collectCommits(commits: AsyncIterable<ListedCommit>): Promise<ListedCommit[]> {
+  const list: ListedCommit[] = [];
+  for await (const commit of commits) list.push(commit);
+  return list;
+}
+
+/** Reads one commit by its oid. */
+export async function readCommit(repository: Repository, oid: string): Promise<ListedCommit> {
+  for await (const commit of listCommits(repository, ["--no-walk", oid])) return commit;
+  throw unknownRevision(oid);
+}
+
 function parseCommit(line: string): ListedCommit {
   const [oid = "", tree = "", authorTime, committerTime, ...parents] = line.split(" ");
   return {

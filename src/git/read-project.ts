@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { Failure } from "../errors.ts";
 import type { Git } from "./git.ts";
-import { openObjects } from "./object-reader.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import { parseTree } from "./parse-tree.ts";
 import type { Repository } from "./repository.ts";
 
 /** Who the project is, as one clone knows it. */
@@ -23,22 +24,34 @@ export interface Project {
   readonly team: string | undefined;
   /** Path of the specs root inside the repository. */
   readonly specsRoot: string;
+  /** True where the seed is in git's configuration already. */
+  readonly recorded: boolean;
+  /** How long a new worktree's claim waits for a commit, in ms. */
+  readonly worktreeGrace: number;
+  /** `spec-kitty.*` of git's configuration, names in lower case without the prefix. */
+  readonly settings: ReadonlyMap<string, string>;
 }
 
 /** Namespace of project seeds, ours and fixed for ever. */
 const NAMESPACE = "5b0d5e0b-3a52-5c1f-9d1d-7f3f6f0f6c55";
+const PREFIX = "spec-kitty.";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const CONFIG_UUID = /^project:[ \t]*\n(?:[ \t].*\n|\n)*?[ \t]+uuid:[ \t]*["']?([0-9a-fA-F-]{36})["']?[ \t]*(?:#.*)?$/m;
 
+/** Where a worktree is; what `readProject` need not ask for. */
+export interface Head {
+  readonly oid: string | undefined;
+  readonly branch: string | undefined;
+}
+
 /** Reads who the project is; undefined seed facts are asked of git, nothing is written. */
-export async function readProject(repository: Repository): Promise<Project> {
+export async function readProject(
+  repository: Repository,
+  { at, objects }: { at?: Head; objects: ObjectReader },
+): Promise<Project> {
   const { git, commonDir, shallow } = repository;
-  const [settings, head, branch, committedConfig] = await Promise.all([
-    readSettings(repository),
-    git.ask(["rev-parse", "-q", "--verify", "HEAD^{commit}"]),
-    git.ask(["rev-parse", "--abbrev-ref", "HEAD"]),
-    readCommittedConfig(git),
-  ]);
+  const [settings, { oid: head, branch }] = await Promise.all([readSettings(repository), at ?? readHead(git)]);
+  const committedConfig = await readCommittedConfig(objects, head);
   const origin = settings.get("remote.origin.url");
   const repoSlug = origin === undefined ? undefined : parseRepoSlug(origin);
   const gitName = basename(commonDir); // `.git` says nothing; `app.git` of a bare or a moved git directory does
@@ -52,6 +65,9 @@ export async function readProject(repository: Repository): Promise<Project> {
     head,
     team: settings.get("spec-kitty.team") || undefined,
     specsRoot: settings.get("spec-kitty.specsroot") ?? "kitty-specs",
+    recorded: settings.has("spec-kitty.project"),
+    worktreeGrace: parseGrace(settings.get("spec-kitty.worktreegrace") ?? "10"),
+    settings: ownSettings(settings),
   };
 
   async function deriveSeed(): Promise<string> {
@@ -66,14 +82,42 @@ export async function readProject(repository: Repository): Promise<Project> {
   }
 }
 
+function ownSettings(settings: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const own = [...settings].filter(([name]) => name.startsWith(PREFIX));
+  return new Map(own.map(([name, value]) => [name.slice(PREFIX.length), value]));
+}
+
+function parseGrace(minutes: string): number {
+  if (/^\d{1,6}$/.test(minutes)) return Number(minutes) * 60_000;
+  throw new Failure("failed", {
+    message: `git config spec-kitty.worktreeGrace is "${minutes.slice(0, 60)}", which is no number of minutes.`,
+    nextStep: "Set it to a number such as 10, or unset it: git config --unset spec-kitty.worktreeGrace",
+  });
+}
+
+async function readHead(git: Git): Promise<Head> {
+  const [oid, branch] = await Promise.all([
+    git.ask(["rev-parse", "-q", "--verify", "HEAD^{commit}"]),
+    git.ask(["rev-parse", "--abbrev-ref", "HEAD"]),
+  ]);
+  return { oid, branch };
+}
+
 /** The text of `.kittify/config.yaml` as HEAD has it, empty without one; a partial clone that lacks it does not guess. */
-async function readCommittedConfig(git: Git): Promise<string> {
-  const entry = await git.ask(["ls-tree", "--full-tree", "HEAD", "--", ".kittify/config.yaml"]);
-  const blob = /^100\d+ blob (\w+)/.exec(entry ?? "")?.[1];
-  if (blob === undefined) return "";
-  const objects = openObjects({ git });
-  const [text] = await objects.read([blob]).finally(objects.close);
-  return String(text);
+async function readCommittedConfig(objects: ObjectReader, head: string | undefined): Promise<string> {
+  if (head === undefined) return "";
+  let [bytes] = await objects.read([head]);
+  let oid = /^tree (\w+)/.exec(bytes?.toString("latin1", 0, 80) ?? "")?.[1];
+  for (const [name, kind] of [
+    [".kittify", "tree"],
+    ["config.yaml", "blob"],
+  ] as const) {
+    if (oid === undefined) return "";
+    [bytes] = await objects.read([oid]);
+    const { entries } = parseTree(bytes ?? Buffer.alloc(0), oid.length / 2);
+    oid = entries.find((entry) => entry.name === name && entry.kind === kind)?.oid;
+  }
+  return oid === undefined ? "" : String((await objects.read([oid]))[0]);
 }
 
 /** Settings from git's configuration, which no branch can change; a value that is none of ours to guess is refused. */

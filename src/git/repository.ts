@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Failure } from "../errors.ts";
 import type { Git } from "./git.ts";
 import { openObjects } from "./object-reader.ts";
@@ -29,6 +29,13 @@ export async function openRepository(git: Git): Promise<Repository> {
   const bare = lines.pop() === "true";
   const [gitDir = "", commonDir = ""] = lines.length === 2 ? lines : await askPaths(git);
   return { git, gitDir, commonDir, bare, shallow: await readShallow(git, commonDir) };
+}
+
+/** The repository of a git directory that git itself named, without asking it again. */
+export async function openGitDir(git: Git, gitDir: string): Promise<Repository> {
+  const link = await readFile(join(gitDir, "commondir"), "utf8").catch(() => undefined);
+  const commonDir = link === undefined ? gitDir : resolve(gitDir, link.trimEnd());
+  return { git, gitDir, commonDir, bare: false, shallow: await readShallow(git, commonDir) };
 }
 
 /** Asks for each path alone, as the name of a folder may hold line breaks. */

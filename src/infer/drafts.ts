@@ -149,7 +149,7 @@ export function draftCompleted(context: FeatureContext, total: number, { idTime,
 function draft(context: FeatureContext & { workPackage?: string }, fact: Fact): EventDraft {
   const { feature, workPackage, commit, layout } = context;
   const base = { discriminator: [], idTime: 0, time: commit.authorTime, cause: undefined, recordedId: undefined };
-  return { fact, feature, workPackage, ...base, commit: commit.oid, layout };
+  return { fact, feature, workPackage, ...base, commit: commit.oid, layout, kind: "commit" };
 }
 
 function subject({ feature, workPackage }: DraftContext) {

@@ -12,6 +12,12 @@ export function isCheckpoint(state: State): boolean {
   return state.depth % CHECKPOINT_DISTANCE === 0;
 }
 
+/** The same of a stored one. */
+export function isStoredCheckpoint(text: string): boolean {
+  const depth = parseObject(text)?.["depth"];
+  return typeof depth === "number" && depth % CHECKPOINT_DISTANCE === 0;
+}
+
 /** Texts by name (`commits/<oid>`, `shards/<digest>`): where states are stored. */
 export interface TextStore {
   read(name: string): string | undefined;

@@ -21,6 +21,7 @@ function draft(fact: Fact, changes: Partial<EventDraft> = {}): EventDraft {
     recordedId: undefined,
     commit: "0".repeat(40),
     layout: "flat",
+    kind: "commit",
     ...changes,
   };
 }

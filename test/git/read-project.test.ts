@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { createGit } from "../../src/git/git.ts";
+import { openObjects } from "../../src/git/object-reader.ts";
 import { type Project, parseRepoSlug, readProject } from "../../src/git/read-project.ts";
 import { openRepository } from "../../src/git/repository.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
@@ -9,7 +10,9 @@ import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 const UUID = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
 async function read({ path }: Pick<TestRepository, "path">): Promise<Project> {
-  return readProject(await openRepository(createGit(path, { env: process.env, explicit: true })));
+  const repository = await openRepository(createGit(path, { env: process.env, explicit: true }));
+  const objects = openObjects(repository);
+  return readProject(repository, { objects }).finally(objects.close);
 }
 
 test.each([
