@@ -14,6 +14,7 @@ const OPTIONS = {
   bundle: true,
   format: "esm",
   platform: "node",
+  external: ["libsql"], // native, and only where it is installed
   target: "node20",
   alias: { "js-yaml": join(root, "scripts/stubs/js-yaml.cjs") },
   // Packages written as CommonJS require builtins of node, which an ES module can't do by itself.
@@ -42,11 +43,21 @@ async function writeValidators() {
 
 async function bundle() {
   const entryPoints = ["src/cli.ts", "src/index.ts"];
-  const { metafile } = await esbuild({ ...OPTIONS, entryPoints, splitting: true, chunkNames: "chunk-[hash]" });
+  const [{ metafile }] = await Promise.all([
+    esbuild({ ...OPTIONS, entryPoints, splitting: true, chunkNames: "chunk-[hash]" }),
+    bundleDrain(),
+  ]);
   await makeExecutable(join(dist, "cli.js"));
   await writeLicences(metafile);
   await removeOldChunks(metafile);
   return metafile;
+}
+
+/** What git hooks start: one file that needs nothing beside it, so that a copy of it in a repository outlives us. */
+export async function bundleDrain() {
+  const { banner: _, outdir: __, ...options } = OPTIONS;
+  const drain = { entryPoints: ["src/drain.ts"], outfile: "dist/drain.cjs", format: "cjs", minify: true };
+  return (await esbuild({ ...options, ...drain })).metafile;
 }
 
 async function makeExecutable(file) {

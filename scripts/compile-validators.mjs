@@ -11,7 +11,14 @@ const standaloneCode = standaloneModule.default;
 /** Compiles every schema of `src/events/schema.ts`; the text of an ES module with one validation function a schema, by name. */
 export async function compileValidators() {
   const { schemas } = await importTypeScript("src/events/schema.ts");
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true, code: { source: true, esm: true } });
+  const ajv = new Ajv2020({
+    strict: true,
+    strictTypes: false,
+    allErrors: true,
+    inlineRefs: false,
+    messages: false,
+    code: { source: true, esm: true },
+  });
   addFormats(ajv, ["date-time", "uuid"]);
   for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(schema, name);
   const names = Object.fromEntries(Object.keys(schemas).map((name) => [name, name]));

@@ -18,6 +18,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: outputOf(process.stderr),
   // Opened when a command reads it, since a program we hand over to may want it whole.
   stdin: { [Symbol.asyncIterator]: () => addAbortSignal(stop.signal, process.stdin)[Symbol.asyncIterator]() },
+  directory: process,
   signal: stop.signal,
   commands: commandTable,
   version: readVersion(),

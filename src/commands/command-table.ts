@@ -24,6 +24,7 @@ export interface CommandTable {
 export const commandTable: CommandTable = {
   groups: {
     events: { summary: "Events inferred from git history" },
+    sync: { summary: "Deliver events to a collector" },
   },
   commands: {
     "events infer": {
@@ -33,6 +34,38 @@ export const commandTable: CommandTable = {
     "events validate": {
       summary: "Check events against the contract",
       load: () => import("./events-validate.ts"),
+    },
+    "events backfill": {
+      summary: "Queue the events of history that is already there",
+      load: () => import("./events-backfill.ts"),
+    },
+    "events list": {
+      summary: "List the events of the queue and its archive with their state",
+      load: () => import("./events-list.ts"),
+    },
+    "events tail": {
+      summary: "Print the newest events of the queue, and those to come",
+      load: () => import("./events-tail.ts"),
+    },
+    "sync now": {
+      summary: "Deliver what waits in the queue",
+      load: () => import("./sync-now.ts"),
+    },
+    "sync status": {
+      summary: "Show what waits, what was delivered, and where to",
+      load: () => import("./sync-status.ts"),
+    },
+    "sync preview": {
+      summary: "Print the bytes that the next delivery would post first",
+      load: () => import("./sync-preview.ts"),
+    },
+    "sync retry": {
+      summary: "Put dead letters back into the queue",
+      load: () => import("./sync-retry.ts"),
+    },
+    completion: {
+      summary: "Print a script that completes commands and options: bash, zsh, fish",
+      load: async () => ({ command: (await import("./completion.ts")).createCompletion(commandTable) }),
     },
     demo: {
       summary: "Show the events of a sample history",

@@ -14,6 +14,10 @@ export interface Context {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly stdin: AsyncIterable<Uint8Array>;
+  /** The current directory of the process, which some libraries look into whatever they are told. */
+  readonly directory: { cwd(): string; chdir(path: string): void };
+  /** Of this package. */
+  readonly version: string;
   /** Aborted when the user or the system asks to stop; the reason is the signal's name. */
   readonly signal: AbortSignal;
 }

@@ -1,10 +1,11 @@
 import picocolors from "picocolors";
 import type { Envelope, EventType } from "../events/envelope.ts";
+import type { Context } from "./command.ts";
 
 /** Renders events as lines of a table, as they come, and counts them. */
 export interface EventTable {
   /** One line; the first has the heading above it. */
-  row(event: Envelope): string;
+  row(event: Envelope, state?: string): string;
   summary(): string;
 }
 
@@ -13,20 +14,42 @@ const FEATURE = 20;
 const PACKAGE = 4;
 const WHO = 12;
 const GAPS = 8;
+const STATE = 9;
 
-/** Creates a table for a terminal of a width. */
-export function createEventTable({ columns, colours }: { columns: number; colours: boolean }): EventTable {
+/** Whether a terminal is to show colours: https://no-color.org */
+export function useColours(env: Context["env"]): boolean {
+  return (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+}
+
+/** Creates a table for a terminal of a width; with `states` each line tells its event's state, too. */
+export function createEventTable({
+  columns,
+  colours,
+  states = false,
+}: {
+  columns: number;
+  colours: boolean;
+  states?: boolean;
+}): EventTable {
   const paint = picocolors.createColors(colours);
   const counts = new Map<EventType, number>();
   const features = new Set<string>();
-  const left = columns - WHEN - FEATURE - PACKAGE - GAPS;
+  const stateCell = (text: string): string[] => (states ? [cut(text, STATE)] : []);
+  const left = columns - WHEN - FEATURE - PACKAGE - GAPS - (states ? STATE + 2 : 0);
   const what = Math.min(Math.max(left - WHO, 22), 36);
   const who = Math.max(left - what, 8);
   const heading = paint.dim(
-    [cut("when (UTC)", WHEN), cut("feature", FEATURE), cut("WP", PACKAGE), cut("what", what), "who"].join("  "),
+    [
+      cut("when (UTC)", WHEN),
+      ...stateCell("state"),
+      cut("feature", FEATURE),
+      cut("WP", PACKAGE),
+      cut("what", what),
+      "who",
+    ].join("  "),
   );
   return {
-    row(event) {
+    row(event, state = "") {
       const first = counts.size === 0 ? `${heading}\n` : "";
       counts.set(event.event_type, (counts.get(event.event_type) ?? 0) + 1);
       const { feature_slug: feature = "" } = event.payload;
@@ -37,6 +60,7 @@ export function createEventTable({ columns, colours }: { columns: number; colour
       const colour = event.event_type === "WPStatusChanged" ? paint.bold : (text: string) => text;
       const cells = [
         paint.dim(when),
+        ...stateCell(state),
         cut(feature, FEATURE),
         cut(workPackage, PACKAGE),
         colour(cut(told.what, what)),

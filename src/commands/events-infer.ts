@@ -3,8 +3,9 @@ import { Failure } from "../errors.ts";
 import { EVENT_TYPES, type EventType } from "../events/envelope.ts";
 import { render028 } from "../events/render-028.ts";
 import { validateEvent } from "../events/validate-event.ts";
-import { type Context, defineCommand } from "./command.ts";
-import { createEventTable } from "./event-table.ts";
+import { bufferLines } from "./buffer-lines.ts";
+import { defineCommand } from "./command.ts";
+import { createEventTable, useColours } from "./event-table.ts";
 import { openProject } from "./open-project.ts";
 import { createProgress } from "./progress.ts";
 import { readEvents } from "./read-events.ts";
@@ -37,7 +38,7 @@ export const command = defineCommand({
     const open = await openProject({ cwd, env, repo: repo === undefined ? undefined : resolve(cwd, repo) });
     const team = env["SPEC_KITTY_TEAM"] || open.project.team || "local";
     const table =
-      stdout.isTTY && !jsonl ? createEventTable({ columns: stdout.columns, colours: useColours(context) }) : undefined;
+      stdout.isTTY && !jsonl ? createEventTable({ columns: stdout.columns, colours: useColours(env) }) : undefined;
     const progress = createProgress(stderr);
     const lines = bufferLines(stdout);
     let known = false;
@@ -65,26 +66,3 @@ export const command = defineCommand({
     return invalid > 0 ? 1 : 0;
   },
 });
-
-function useColours({ env }: Context): boolean {
-  return (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
-}
-
-/** Writes are dear, lines are many: they go out in blocks, and the block before has to be taken first. */
-function bufferLines(output: Context["stdout"]): { add(line: string): Promise<void>; flush(): Promise<void> } {
-  const BLOCK = 64 * 1024;
-  let block = "";
-  async function flush(): Promise<void> {
-    if (block === "") return;
-    const text = block;
-    block = "";
-    await output.write(text);
-  }
-  return {
-    flush,
-    async add(line) {
-      block += `${line}\n`;
-      if (block.length >= BLOCK) await flush();
-    },
-  };
-}

@@ -1,4 +1,4 @@
-import { type ListedCommit, listCommits } from "../git/list-commits.ts";
+import { collectCommits, type ListedCommit, listCommits } from "../git/list-commits.ts";
 import type { SnapshotReader } from "../git/read-snapshots.ts";
 import type { Repository } from "../git/repository.ts";
 import { isCheckpoint, readState, type TextStore, writeState } from "../infer/encode-state.ts";
@@ -33,7 +33,7 @@ export async function* inferNews({ repository, reader, store, digest, tips, seen
 }
 
 /** The states of commits: stored, or rebuilt from the nearest ancestors whose states are. */
-async function restoreStates(
+export async function restoreStates(
   { repository, reader, store }: Pick<News, "repository" | "reader" | "store">,
   oids: readonly string[],
 ): Promise<ReadonlyMap<string, State>> {
@@ -62,9 +62,7 @@ async function restoreStates(
 }
 
 async function list(repository: Repository, revisions: readonly string[]): Promise<ListedCommit[]> {
-  const commits: ListedCommit[] = [];
-  for await (const commit of listCommits(repository, ["--ignore-missing", ...revisions])) commits.push(commit);
-  return commits;
+  return await collectCommits(listCommits(repository, ["--ignore-missing", ...revisions]));
 }
 
 /** Parents that are not listed themselves. */

@@ -1,4 +1,5 @@
 import { createGit } from "../git/git.ts";
+import { openObjects } from "../git/object-reader.ts";
 import { type Project, readProject } from "../git/read-project.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 
@@ -20,5 +21,6 @@ export interface Place {
 export async function openProject({ cwd, env, repo }: Place): Promise<OpenProject> {
   const git = createGit(repo ?? cwd, { env, explicit: repo !== undefined });
   const repository = await openRepository(git);
-  return { repository, project: await readProject(repository) };
+  const objects = openObjects(repository);
+  return { repository, project: await readProject(repository, { objects }).finally(objects.close) };
 }

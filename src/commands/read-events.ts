@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import { nodeId } from "../config/node-id.ts";
 import type { Envelope, EventType } from "../events/envelope.ts";
+import type { EventDraft } from "../events/event-draft.ts";
 import { createIdentity, type Stamp, stampDraft } from "../events/stamp-draft.ts";
-import { ALL_HISTORY, type ListedCommit, listCommits, resolveRevisions } from "../git/list-commits.ts";
+import { ALL_HISTORY, collectCommits, listCommits, resolveRevisions } from "../git/list-commits.ts";
 import { openObjects } from "../git/object-reader.ts";
 import type { Project } from "../git/read-project.ts";
 import { createSnapshotReader } from "../git/read-snapshots.ts";
@@ -20,40 +21,48 @@ export interface EventQuery {
   readonly wanted?: (event: { feature: string; type: EventType }) => boolean;
 }
 
-/** What one commit told. */
-export interface Told {
-  /** How many commits were looked at so far, this one included. */
+/** How far a walk is: the commits looked at so far, and all there are. */
+interface Done {
   readonly done: number;
   readonly total: number;
-  readonly events: readonly Envelope[];
   /** Work packages known at this commit. */
   readonly workPackages: boolean;
+}
+
+/** What one commit told. */
+export interface Told extends Done {
+  readonly events: readonly Envelope[];
 }
 
 /**
  * Infers the events of a history, commit by commit, each id once: a change that several branches brought is told where
  * it is met first. Writes nothing.
  */
-export async function* readEvents({ repository, project }: OpenProject, query: EventQuery): AsyncGenerator<Told> {
+export async function* readEvents(open: OpenProject, query: EventQuery): AsyncGenerator<Told> {
+  const stamp = stampOf(open.project);
+  let clock = 1;
+  for await (const { drafts, ...done } of readDrafts(open, query, stamp.idOf)) {
+    yield { ...done, events: drafts.map((draft) => stampDraft(draft, clock++, stamp)) };
+  }
+}
+
+/** The same before the events are stamped; `idOf` gives the id of a draft. */
+export async function* readDrafts(
+  { repository, project }: OpenProject,
+  query: EventQuery,
+  idOf: Stamp["idOf"],
+): AsyncGenerator<Done & { readonly drafts: readonly EventDraft[] }> {
   const { commits, told } = await selectCommits(repository, project, query);
   const objects = openObjects(repository);
   const reader = createSnapshotReader(objects, { root: project.specsRoot });
-  const stamp = stampOf(project);
   const ids = new Set<string>();
-  let clock = 1;
   let done = 0;
   try {
     for await (const { commit, state, drafts } of inferHistory({ commits, reader, shallow: repository.shallow })) {
-      const news = drafts.filter((draft) => isNew(ids, stamp.idOf(draft)) && told(commit.oid));
+      const news = drafts.filter((draft) => isNew(ids, idOf(draft)) && told(commit.oid));
       const chosen = news.filter(({ feature, fact }) => query.wanted?.({ feature, type: fact.event_type }) ?? true);
-      const events = chosen.map((draft) => stampDraft(draft, clock++, stamp));
       done += 1;
-      yield {
-        done,
-        total: commits.length,
-        events,
-        workPackages: hasWorkPackages(state),
-      };
+      yield { done, total: commits.length, drafts: chosen, workPackages: hasWorkPackages(state) };
     }
   } finally {
     objects.close();
@@ -66,19 +75,14 @@ async function selectCommits(repository: Repository, project: Project, { revisio
   if (project.head === undefined && !all && revisions.length === 0) return { commits: [], told: everything };
   const selection = all ? ALL_HISTORY : await resolveRevisions(repository, revisions.length > 0 ? revisions : ["HEAD"]);
   const tips = selection.filter((revision) => !revision.startsWith("^"));
-  const commits = await collect(listCommits(repository, tips));
+  const commits = await collectCommits(listCommits(repository, tips));
   if (tips.length === selection.length) return { commits, told: everything };
-  const range = new Set((await collect(listCommits(repository, selection))).map(({ oid }) => oid));
+  const range = new Set((await collectCommits(listCommits(repository, selection))).map(({ oid }) => oid));
   return { commits, told: (oid: string) => range.has(oid) };
 }
 
-async function collect(commits: AsyncIterable<ListedCommit>): Promise<ListedCommit[]> {
-  const list: ListedCommit[] = [];
-  for await (const commit of commits) list.push(commit);
-  return list;
-}
-
-function stampOf(project: Project): Stamp {
+/** What the events of a clone are stamped with. */
+export function stampOf(project: Project): Stamp {
   return {
     project: project.seed,
     node: nodeId(),

@@ -11,7 +11,6 @@ const UNREAD: ReadonlySet<unknown> = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
 /** A command's world, and what the command line itself needs to know. */
 export interface CliContext extends Context, Surroundings {
   readonly commands: CommandTable;
-  readonly version: string;
 }
 
 /** Where a command line leads: to a command, to a group, or to a word that is neither. */

@@ -24,6 +24,7 @@ export function makeContext({
       yield* stdin;
     })(),
     signal: new AbortController().signal,
+    directory: process,
     commands: commandTable,
     version: "1.2.3",
     selfPath: import.meta.filename,

@@ -1,0 +1,133 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readSeen, type Seen, writeSeen } from "../capture/seen.ts";
+import type { EventDraft } from "../events/event-draft.ts";
+import type { ListedCommit } from "../git/list-commits.ts";
+import { isRebasing, listWorktrees, type Worktree } from "../git/list-worktrees.ts";
+import { isStoredCheckpoint, LostState } from "../infer/encode-state.ts";
+import type { State } from "../infer/state.ts";
+import { acquireLock } from "../queue/lock.ts";
+import { type Capture, createTeller, type Teller } from "./capture.ts";
+import { inferNews, restoreStates } from "./infer-news.ts";
+import { tellClaims } from "./tell-claims.ts";
+import { tellRewinds } from "./tell-rewinds.ts";
+
+/** What a look at the repository brought. */
+export interface CaughtUp {
+  /** How many events were queued. */
+  readonly queued: number;
+  /** False where another process was looking and did not end in time: it answers for us. */
+  readonly complete: boolean;
+}
+
+/** How long to wait for another process that looks, in ms; the worktrees, if they were just listed. */
+export interface LookOptions {
+  readonly wait: number;
+  readonly worktrees?: readonly Worktree[];
+}
+
+/** What one look found: where HEAD is in every worktree, and the states there. */
+export interface Look {
+  readonly seen: Seen;
+  readonly worktrees: readonly Worktree[];
+  readonly walked: readonly ListedCommit[];
+  /** Moves that the walk told. */
+  readonly moves: readonly EventDraft[];
+  readonly stateOf: (oid: string) => Promise<State>;
+}
+
+/**
+ * Looks at what happened since the last look and queues its events; does nothing where capturing never began. One process
+ * at a time does it; one that finds another at work leaves its bell, and whoever works looks again before it ends.
+ */
+export async function catchUp(capture: Capture, { wait, worktrees }: LookOptions): Promise<CaughtUp> {
+  let queued = 0;
+  let listed = worktrees;
+  if (readSeen(capture.folder) === undefined) return { queued, complete: true };
+  do {
+    const release = await acquireLock(join(capture.folder, "drain.lock"), { wait });
+    if (!release) return { queued, complete: false };
+    try {
+      queued += await lookAgain(capture, listed);
+      listed = undefined;
+    } finally {
+      release();
+    }
+  } while (capture.bells.ringing());
+  return { queued, complete: true };
+}
+
+async function lookAgain(capture: Capture, listed: readonly Worktree[] | undefined): Promise<number> {
+  try {
+    return await look(capture, listed);
+  } catch (error) {
+    if (!(error instanceof LostState)) throw error;
+    capture.store.clear();
+    return await look(capture, listed);
+  }
+}
+
+/** Events are appended first, then what was seen advances: a crash between tells some twice, under the same ids. */
+async function look(capture: Capture, listed: readonly Worktree[] | undefined): Promise<number> {
+  const { folder, bells, repository } = capture;
+  const rung = bells.take();
+  const seen = readSeen(folder) ?? { tips: [], heads: {} };
+  const worktrees = listed ?? (await listWorktrees(repository));
+  const heads = worktrees.flatMap(({ head }) => head ?? []);
+  const teller = createTeller(capture, { known: "recent" });
+  const { walked, moves } = await tellNews(capture, { seen, tips: [...new Set([...heads, ...rung])], teller });
+  const states = new Map<string, State>();
+  const stateOf = async (oid: string): Promise<State> => {
+    const state = states.get(oid) ?? (await restoreStates(capture, [oid])).get(oid);
+    if (!state) throw new Error(`the state of ${oid} was not restored`);
+    states.set(oid, state);
+    return state;
+  };
+  const found: Look = { seen, worktrees, walked, moves, stateOf };
+  await tellRewinds(capture, found, teller);
+  const held = await tellClaims(capture, found, teller);
+  await teller.flush();
+  held.keep();
+  writeSeen(folder, { tips: advanceTips(seen.tips, walked), heads: headsOf(found) });
+  for (const worktree of worktrees) await writeGate(worktree, stateOf);
+  bells.answered();
+  capture.store.sweep(new Set(heads), isStoredCheckpoint);
+  return teller.queued;
+}
+
+async function tellNews(
+  capture: Capture,
+  { seen, tips, teller }: { seen: Seen; tips: readonly string[]; teller: Teller },
+): Promise<Pick<Look, "walked" | "moves">> {
+  const walked: ListedCommit[] = [];
+  const moves: EventDraft[] = [];
+  for await (const { commit, drafts } of inferNews({ ...capture, tips, seen: seen.tips })) {
+    walked.push(commit);
+    moves.push(...drafts.filter(({ fact }) => fact.event_type === "WPStatusChanged"));
+    await teller.tell(drafts);
+  }
+  return { walked, moves };
+}
+
+/** What is seen after a walk: the walked commits without children, and the tips before that none of them follows. */
+export function advanceTips(tips: readonly string[], walked: readonly ListedCommit[]): string[] {
+  const parents = new Set(walked.flatMap((commit) => commit.parents));
+  return [...tips, ...walked.map(({ oid }) => oid)].filter((oid) => !parents.has(oid));
+}
+
+/** A rebase ends on its branch again: until then the HEAD it left counts. */
+function headsOf({ worktrees, seen }: Look): Record<string, string> {
+  const entries = worktrees.flatMap((worktree): [string, string][] => {
+    const { key, head } = worktree;
+    const kept = isRebasing(worktree) ? (seen.heads[key] ?? head) : head;
+    return kept === undefined ? [] : [[key, kept]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The hook's script asks git for the tree of the specs root and looks no further while it is the one written here. */
+async function writeGate({ gitDir, head }: Worktree, stateOf: (oid: string) => Promise<State>): Promise<void> {
+  if (head === undefined) return;
+  const { tree } = await stateOf(head);
+  writeFileSync(join(gitDir, "spec-kitty.tree"), `${tree ?? "none"}\n`, { mode: 0o600 });
+}

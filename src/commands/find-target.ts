@@ -1,0 +1,54 @@
+import { findHome } from "../config/home.ts";
+import { resolveSettings, type Settings } from "../config/settings.ts";
+import { readUserConfig } from "../config/user-config.ts";
+import { readScopedSettings } from "../git/read-settings.ts";
+import { parseServerUrl } from "../sync/server-url.ts";
+import { targetKey } from "../sync/target.ts";
+import type { Context } from "./command.ts";
+import type { OpenProject } from "./open-project.ts";
+
+/** Where a repository's events would go, as far as it is configured. */
+export interface FoundTarget extends Settings {
+  /** Complete only with a server, a team and a token for it; otherwise nothing is ever sent. */
+  readonly target:
+    | { readonly server: string; readonly team: string; readonly token: string; readonly key: string }
+    | undefined;
+  /** What is missing and how to set it; undefined when nothing is. */
+  readonly missing: string | undefined;
+}
+
+/** Options that name a target for one run. */
+export interface TargetFlags {
+  readonly server?: string | undefined;
+  readonly team?: string | undefined;
+}
+
+/** Finds the target by flags, environment, git's configuration and the user's own file; says what of that is wrong on stderr. */
+export async function findTarget(
+  { repository }: OpenProject,
+  { env, stderr, directory }: Pick<Context, "env" | "stderr" | "directory">,
+  flags: TargetFlags = {},
+): Promise<FoundTarget> {
+  const { local: gitLocal, global: gitGlobal } = await readScopedSettings(repository.git);
+  const user = readUserConfig({ home: findHome(env), directory });
+  for (const warning of user.warnings) await stderr.write(`${warning}\n`);
+  const settings = resolveSettings({ flags, env, gitLocal, gitGlobal, user });
+  const missing = findMissing(settings);
+  const [server, team, token] = [settings.server?.value, settings.team?.value, settings.token?.value];
+  if (missing !== undefined || server === undefined || team === undefined || token === undefined) {
+    return { ...settings, target: undefined, missing };
+  }
+  const address = parseServerUrl(server);
+  return { ...settings, target: { server: address, team, token, key: targetKey({ server: address, team }) }, missing };
+}
+
+function findMissing({ server, team, token, withheld }: Settings): string | undefined {
+  if (!server) return "No server is configured: set SPEC_KITTY_SERVER_URL, or git config spec-kitty.server <url>.";
+  if (!token)
+    return (
+      withheld ??
+      `No token for ${server.value}: set SPEC_KITTY_TOKEN beside SPEC_KITTY_SERVER_URL, or git config spec-kitty.token.`
+    );
+  if (!team) return "No team is configured: set SPEC_KITTY_TEAM, or git config spec-kitty.team <slug>.";
+  return undefined;
+}

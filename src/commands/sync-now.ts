@@ -1,0 +1,54 @@
+import { Failure } from "../errors.ts";
+import { defineCommand } from "./command.ts";
+import { type Delivered, deliver } from "./deliver.ts";
+import { type FoundTarget, findTarget } from "./find-target.ts";
+import { openProject } from "./open-project.ts";
+import { catchUpFirst, withCapture } from "./with-capture.ts";
+
+export const command = defineCommand({
+  usage: "now [--json] [--strict] [--limit <n>] [--rebind] [--resend] [--server <url>] [--team <slug>]",
+  summary: "Deliver what waits in the queue",
+  options: {
+    json: { flag: "--json", description: "print one JSON object" },
+    strict: { flag: "--strict", description: "end with 3 if there are dead letters" },
+    limit: { flag: "--limit <n>", description: "deliver this many events at most" },
+    rebind: { flag: "--rebind", description: "deliver to another server or team from now on" },
+    resend: { flag: "--resend", description: "with --rebind: deliver again what was delivered before" },
+    server: { flag: "--server <url>", description: "the collector, for this run" },
+    team: { flag: "--team <slug>", description: "the team, for this run" },
+  },
+  async run({ json, strict, limit, rebind, resend, server, team }, context) {
+    const { cwd, env, stdout } = context;
+    const most = parseLimit(limit);
+    const open = await openProject({ cwd, env });
+    return await withCapture(open, context, async (capture) => {
+      await catchUpFirst(capture, context);
+      const found = await findTarget(open, context, { server, team });
+      const { drained, counts } = await deliver(capture, context, { found, rebind, resend, limit: most });
+      const { delivered: synced, duplicate: duplicates, skipped, stopped } = drained;
+      const result = { synced, duplicates, skipped, pending: counts.pending, dead: counts.dead, stopped };
+      await stdout.write(json ? `${JSON.stringify(result)}\n` : renderResult({ drained, counts, found }));
+      if (strict && counts.dead > 0) return 3;
+      return counts.pending > 0 ? 1 : 0;
+    });
+  },
+});
+
+function parseLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new Failure("usage", {
+    message: `--limit ${text} is no number of events.`,
+    nextStep: "Give a whole number from 1.",
+  });
+}
+
+function renderResult({ drained, counts, found }: Delivered & { found: FoundTarget }): string {
+  const { delivered, duplicate, skipped, stopped } = drained;
+  const numbers = { synced: delivered, duplicates: duplicate, skipped, pending: counts.pending, dead: counts.dead };
+  const line = Object.entries(numbers).map(([name, count]) => `${name} ${count}`);
+  const where = found.target ? ` to ${found.target.server} for team ${found.target.team}` : "";
+  const dead =
+    counts.dead > 0 ? "See the dead letters: spec-kitty events list; try them again: spec-kitty sync retry\n" : "";
+  return `${line.join(", ")}${where}\n${stopped.message === "" ? "" : `${stopped.message}\n`}${dead}`;
+}

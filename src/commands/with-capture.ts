@@ -1,0 +1,36 @@
+import { readSeen } from "../capture/seen.ts";
+import { type Capture, openCapture } from "./capture.ts";
+import { catchUp } from "./catch-up.ts";
+import type { Context } from "./command.ts";
+import { noteQueued } from "./note-queued.ts";
+import type { OpenProject } from "./open-project.ts";
+
+/** How long a command waits for a hook that is looking at the repository, in ms. */
+const WAIT = 10_000;
+
+/** Runs an action with a repository's capture open; what goes wrong with single events is said on stderr. */
+export async function withCapture<Result>(
+  open: OpenProject,
+  { env, stderr }: Pick<Context, "env" | "stderr">,
+  action: (capture: Capture) => Promise<Result>,
+): Promise<Result> {
+  const warnings: string[] = [];
+  const capture = openCapture(open, { env, now: Date.now, warn: (text) => void warnings.push(text) });
+  try {
+    return await action(capture);
+  } finally {
+    capture.close();
+    for (const warning of warnings) await stderr.write(`${warning}\n`);
+  }
+}
+
+/** Queues what happened since the last look, as every command does first, and says so; nothing where capturing never began. */
+export async function catchUpFirst(capture: Capture, context: Pick<Context, "stderr">): Promise<void> {
+  if (readSeen(capture.folder) === undefined) return;
+  const { queued, complete } = await catchUp(capture, { wait: WAIT });
+  if (queued > 0) await noteQueued(capture, { queued, stderr: context.stderr });
+  if (!complete)
+    await context.stderr.write(
+      "spec-kitty: another process is still looking at this repository; its events come later\n",
+    );
+}
