@@ -25,6 +25,7 @@ export const commandTable: CommandTable = {
   groups: {
     events: { summary: "Events inferred from git history" },
     sync: { summary: "Deliver events to a collector" },
+    hooks: { summary: "Git hooks that notice when work packages move" },
   },
   commands: {
     "events infer": {
@@ -66,6 +67,17 @@ export const commandTable: CommandTable = {
     completion: {
       summary: "Print a script that completes commands and options: bash, zsh, fish",
       load: async () => ({ command: (await import("./completion.ts")).createCompletion(commandTable) }),
+    "hooks install": {
+      summary: "Let git itself tell when work packages move",
+      load: () => import("./hooks-install.ts"),
+    },
+    "hooks uninstall": {
+      summary: "Take the hooks out again; every other byte stays",
+      load: () => import("./hooks-uninstall.ts"),
+    },
+    "hooks status": {
+      summary: "Prove in every worktree that hooks fire, and say what mends those that don't",
+      load: () => import("./hooks-status.ts"),
     },
     demo: {
       summary: "Show the events of a sample history",

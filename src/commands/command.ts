@@ -18,6 +18,8 @@ export interface Context {
   readonly directory: { cwd(): string; chdir(path: string): void };
   /** Of this package. */
   readonly version: string;
+  /** Path of the node that runs us. */
+  readonly execPath: string;
   /** Aborted when the user or the system asks to stop; the reason is the signal's name. */
   readonly signal: AbortSignal;
 }
