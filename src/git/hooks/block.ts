@@ -18,7 +18,7 @@ export interface Block {
 const VERSION = 1;
 const BEGIN = "# >>> spec-kitty hooks v";
 const OWN_FILE = " (own file)";
-const BLOCK = /^# >>> spec-kitty hooks v(\d+) ([0-9a-f]{8})(.*)\n([\s\S]*?)^# <<< spec-kitty.*(?:\n|$)/m;
+const BLOCK = /^# >>> spec-kitty hooks v(\d+) ([0-9a-f]{8})([^\n]*)\n([\s\S]*?)^# <<< spec-kitty[^\n]*(?:\n|$)/m;
 const SHEBANG = "#!/bin/sh\n";
 
 /**

@@ -37,6 +37,12 @@ export function explainSilence(hook: SilentHook): Explanation {
     return { problem: `git looks for hooks in ${place.searched}, which does not exist`, mend };
   }
   if (file.problem !== undefined) return { problem: file.problem, mend: mendFile(file, commonDir) };
+  if (installed && /^#!.*\r\n/.test(file.text ?? "")) {
+    return {
+      problem: "the CR at the end of its first line keeps it from starting",
+      mend: `sed -i 's/\\r$//' '${file.target}'`,
+    };
+  }
   if (installed) return { problem: "git ran it, and it ended before our lines", mend: `look at ${file.target}` };
   return explainAbsence(place, worktree);
 }

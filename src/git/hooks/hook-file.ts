@@ -24,10 +24,12 @@ export interface HookFile {
 
 const SHELL = /^#! *(?:\S*[\\/])?(?:env +(?:-\S+ +)*)?(?:busybox +)?(?:sh|bash|dash|ash|ksh|mksh)(?:\.exe)?[ \r\n]/;
 const NEW_HOOK = 0o755;
-const EXECUTABLE = 0o111;
 
-/** Reads a hook; it may be edited only if it lies inside `home`, links followed. */
-export function readHookFile(path: string, { home }: { home: string }): HookFile {
+/**
+ * Reads a hook; it may be edited only if it lies inside `home`, links followed. A file that git runs by itself has to be
+ * executable, and is not made so: somebody may have switched it off.
+ */
+export function readHookFile(path: string, { home, byGit }: { home: string; byGit: boolean }): HookFile {
   const target = resolveLinks(path);
   const file = { target, text: undefined, mode: NEW_HOOK };
   if (!isInside(target, home)) return { ...file, problem: `it is a link to ${target}` };
@@ -35,10 +37,15 @@ export function readHookFile(path: string, { home }: { home: string }): HookFile
   if (!stats) return { ...file, problem: isLink(path) ? "it is a link that leads nowhere" : undefined };
   if (!stats.isFile()) return { ...file, problem: "it is no file" };
   const text = readFileSync(target, "latin1");
-  return { target, text, mode: stats.mode & 0o7777, problem: findProblem(text, stats.mode) };
+  return {
+    target,
+    text,
+    mode: stats.mode & 0o7777,
+    problem: findProblem(text, { executable: !byGit || isExecutable(stats.mode) }),
+  };
 }
 
-function findProblem(text: string, mode: number): string | undefined {
+function findProblem(text: string, { executable }: { executable: boolean }): string | undefined {
   const [shebang = ""] = text.split("\n", 1);
   if (text.includes("\0")) return "it is no text";
   if (text.startsWith("#!") && !SHELL.test(text))
@@ -48,8 +55,13 @@ function findProblem(text: string, mode: number): string | undefined {
       .replace(/[^ -~]/g, "?")})`;
   if (text === shebang && text.startsWith("#!")) return "its only line has no end";
   if (isTorn(text)) return "its spec-kitty block has no end";
-  if ((mode & EXECUTABLE) === 0 && sep === "/") return "it is not executable, so git ignores it";
+  if (!executable) return "it is not executable, so git ignores it";
   return undefined;
+}
+
+/** Windows has no such mode: there every file is. */
+function isExecutable(mode: number): boolean {
+  return sep === "\\" || (mode & 0o111) !== 0;
 }
 
 /** Replaces a file at once, so that nobody ever sees half of it. */

@@ -42,32 +42,29 @@ export async function installHooks(repository: Repository, options: InstallOptio
   return { place, hooks: HOOKS.map((hook) => installHook(hook, target)) };
 }
 
-interface Target {
-  readonly directory: string;
-  /** Where a link in it may lead. */
-  readonly home: string;
+interface Target extends Pick<HookPlace, "directory" | "home"> {
+  /** Git runs the files by itself; tracked ones may be run by a tool, as husky does. */
+  readonly byGit: boolean;
 }
 
 async function chooseTarget(
-  { git, commonDir }: Repository,
+  { git }: Repository,
   { place, into }: { place: HookPlace; into: string | undefined },
 ): Promise<Target | undefined> {
-  if (into === undefined) {
-    return place.kind === "own" ? { directory: place.directory, home: resolveLinks(commonDir) } : undefined;
-  }
+  if (into === undefined) return place.kind === "own" ? { ...place, byGit: true } : undefined;
   const top = await git.ask(["rev-parse", "--show-toplevel"]);
   const home = top === undefined ? undefined : resolveLinks(top);
   const directory = resolveLinks(into);
-  if (home !== undefined && isInside(directory, home)) return { directory, home };
+  if (home !== undefined && isInside(directory, home)) return { directory, home, byGit: false };
   throw new Failure("usage", {
     message: `${into} is not in the working tree${top === undefined ? ", as this repository has none" : ` of ${top}`}.`,
     nextStep: "Give a directory of tracked hooks, such as --into .husky or --into .githooks.",
   });
 }
 
-function installHook(hook: Hook, { directory, home }: Target): InstalledHook {
-  const path = join(directory, hook);
-  const { target, text, mode, problem } = readHookFile(path, { home });
+function installHook(hook: Hook, place: Target): InstalledHook {
+  const path = join(place.directory, hook);
+  const { target, text, mode, problem } = readHookFile(path, place);
   if (problem !== undefined) return { hook, path, outcome: "refused", problem };
   const wanted = addBlock(text, hook);
   if (wanted === text) return { hook, path, outcome: "unchanged" };

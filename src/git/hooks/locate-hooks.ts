@@ -9,10 +9,12 @@ export interface HookPlace {
    * repository. `nowhere`: `core.hooksPath` is empty, so git runs no hook at all.
    */
   readonly kind: "own" | "tracked" | "foreign" | "nowhere";
-  /** The directory people edit; for husky the one above the directory git looks in. */
-  readonly directory: string;
   /** The directory git looks in. */
   readonly searched: string;
+  /** The directory people edit; for husky the one above the directory git looks in. */
+  readonly directory: string;
+  /** What a link in it must not leave. */
+  readonly home: string;
   /** `core.hooksPath` and the scope of git's configuration it comes from; undefined where it is not set. */
   readonly setting: { readonly value: string; readonly scope: string } | undefined;
 }
@@ -29,12 +31,12 @@ export async function locateHooks({ git, commonDir }: Repository): Promise<HookP
   ]);
   const [scope = "", value = ""] = configured?.split("\0") ?? [];
   const setting = configured === undefined ? undefined : { value, scope };
-  if (!found) return { kind: "nowhere", directory: "", searched: "", setting };
+  if (!found) return { kind: "nowhere", searched: "", directory: "", home: "", setting };
   const searched = resolveLinks(found);
-  const isHusky = basename(searched) === "_";
-  const homes = [top, basename(commonDir) === ".git" ? dirname(commonDir) : undefined];
-  const tracked = homes.some((home) => home !== undefined && isInside(searched, resolveLinks(home)));
-  if (isInside(searched, resolveLinks(commonDir))) return { kind: "own", directory: searched, searched, setting };
-  const directory = isHusky ? dirname(searched) : searched;
-  return { kind: tracked ? "tracked" : "foreign", directory, searched, setting };
+  const own = resolveLinks(commonDir);
+  if (isInside(searched, own)) return { kind: "own", searched, directory: searched, home: own, setting };
+  const directory = basename(searched) === "_" ? dirname(searched) : searched;
+  const tops = [top, basename(own) === ".git" ? dirname(own) : undefined].map((path) => path && resolveLinks(path));
+  const home = tops.find((path) => path && isInside(searched, path));
+  return { kind: home ? "tracked" : "foreign", searched, directory, home: home ?? directory, setting };
 }

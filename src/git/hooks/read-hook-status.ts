@@ -3,7 +3,7 @@ import { createGit, type Git } from "../git.ts";
 import { openRepository, type Repository } from "../repository.ts";
 import { findBlock, HOOKS, type Hook, isCurrent } from "./block.ts";
 import { explainSilence } from "./explain-silence.ts";
-import { readHookFile, resolveLinks } from "./hook-file.ts";
+import { readHookFile } from "./hook-file.ts";
 import { hasHookFiles } from "./hook-files.ts";
 import { listWorktrees } from "./list-worktrees.ts";
 import { type HookPlace, locateHooks } from "./locate-hooks.ts";
@@ -48,10 +48,9 @@ async function readWorktree(
   { commonDir, env }: { commonDir: string; env: Environment },
 ): Promise<WorktreeHooks> {
   const place = await locateHooks(await openRepository(openGit(worktree, env)));
-  const home = resolveLinks(place.kind === "own" ? commonDir : worktree);
   const found = HOOKS.map((hook) => {
     const path = join(place.directory, hook);
-    const file = readHookFile(path, { home });
+    const file = readHookFile(path, { home: place.home, byGit: place.directory === place.searched });
     return { hook, path, file, ...findInstalled(file.text ?? "", hook) };
   });
   const ours = found.filter(({ installed }) => installed !== "no" && hasHookFiles(commonDir));
