@@ -67,6 +67,7 @@ export const commandTable: CommandTable = {
     completion: {
       summary: "Print a script that completes commands and options: bash, zsh, fish",
       load: async () => ({ command: (await import("./completion.ts")).createCompletion(commandTable) }),
+    },
     "hooks install": {
       summary: "Let git itself tell when work packages move",
       load: () => import("./hooks-install.ts"),
