@@ -16,6 +16,7 @@ const OPTIONS = {
   platform: "node",
   external: ["libsql"], // native, and only where it is installed
   target: "node20",
+  external: ["libsql"],
   alias: { "js-yaml": join(root, "scripts/stubs/js-yaml.cjs") },
   // Packages written as CommonJS require builtins of node, which an ES module can't do by itself.
   banner: {

@@ -26,6 +26,7 @@ export const commandTable: CommandTable = {
     events: { summary: "Events inferred from git history" },
     sync: { summary: "Deliver events to a collector" },
     hooks: { summary: "Git hooks that notice when work packages move" },
+    collector: { summary: "The self-hosted collector and its board" },
   },
   commands: {
     "events infer": {
@@ -79,6 +80,9 @@ export const commandTable: CommandTable = {
     "hooks status": {
       summary: "Prove in every worktree that hooks fire, and say what mends those that don't",
       load: () => import("./hooks-status.ts"),
+    "collector serve": {
+      summary: "Run the self-hosted collector and its board",
+      load: () => import("./collector-serve.ts"),
     },
     demo: {
       summary: "Show the events of a sample history",
