@@ -31,6 +31,15 @@ export function createCollector({ store, assets, now, signal, ...around }: Colle
   const ingest = createIngest(store, bell);
   const teamOf = (request: Request, kinds: readonly CredentialKind[] = ["token", "session"]): Promise<Team> =>
     authenticate(store, { request, kinds, now: now() });
+  /** A browser may ask whether it is signed in; that it is not is no error. */
+  const findTeam = (request: Request): Promise<string | null> =>
+    teamOf(request).then(
+      ({ slug }) => slug,
+      (error: unknown) => {
+        if (error instanceof Refusal) return null;
+        throw error;
+      },
+    );
   const app = new Hono({ strict: false });
 
   app.post("/api/v1/events/batch", async ({ req: { raw } }) =>
@@ -48,6 +57,7 @@ export function createCollector({ store, assets, now, signal, ...around }: Colle
     const after = raw.headers.get("last-event-id") ?? new URL(raw.url).searchParams.get("after");
     return streamLive({ store, bell, team, after: Number(after) || 0, signal });
   });
+  app.get("/session", async ({ req: { raw } }) => Response.json({ team: await findTeam(raw) }));
   app.post("/session", async ({ req: { raw } }) => answerCookie(await createSession(store, raw, now())));
   app.delete("/session", async ({ req: { raw } }) => answerCookie(await endSession(store, raw)));
   app.get("/healthz", () => Response.json({ status: "ok" }));
