@@ -4,6 +4,7 @@ import { cardKey, isFinished, peopleAtWork } from "./state.js";
 import { plural, splitSlug, tellNews } from "./words.js";
 
 const MOST_PEOPLE = 12;
+const MOST_HELD = 6;
 
 export function drawAside(state) {
   const cards = [...state.cards.values()];
@@ -19,17 +20,24 @@ export function drawAside(state) {
 }
 
 function personOf(name, held) {
+  const more = held.length > MOST_HELD ? h("span", { className: "chip" }, `and ${held.length - MOST_HELD} more`) : null;
   return h(
     "li",
     {},
     avatar(name),
-    h("div", {}, say(name, "person"), h("p", { className: "held" }, ...held.map(heldCard))),
+    h("div", {}, say(name, "person"), h("p", { className: "held" }, ...held.slice(0, MOST_HELD).map(heldCard), more)),
   );
 }
 
 function heldCard(card) {
   const { name } = splitSlug(card.feature_slug);
-  return h("button", { type: "button", className: "chip link", title: name, data: { key: cardKey(card), lane: card.lane } }, card.wp_id, " ", say(name));
+  return h(
+    "button",
+    { type: "button", className: "chip link", title: name, data: { key: cardKey(card), lane: card.lane } },
+    card.wp_id,
+    " ",
+    say(name),
+  );
 }
 
 function newsItemOf(item) {
@@ -40,7 +48,11 @@ function newsItemOf(item) {
     "li",
     { data: { type: item.event_type, ...lane } },
     h("p", { className: "what" }, about === "" ? null : h("strong", {}, say(about)), " ", say(what)),
-    h("p", { className: "where" }, ...joinParts([item.actor && say(item.actor), where && say(where), timeAgo(item.timestamp)])),
+    h(
+      "p",
+      { className: "where" },
+      ...joinParts([item.actor && say(item.actor), where && say(where), timeAgo(item.timestamp)]),
+    ),
   );
 }
 
@@ -67,5 +79,7 @@ export function announce(moved, laneName) {
   if (moved.length === 0) return;
   const [first] = moved;
   byId("announcer").textContent =
-    moved.length === 1 ? `${first.wp_id} ${first.title ?? ""} is now in ${laneName(first.lane)}` : `${plural(moved.length, "work package")} moved`;
+    moved.length === 1
+      ? `${first.wp_id} ${first.title ?? ""} is now in ${laneName(first.lane)}`
+      : `${plural(moved.length, "work package")} moved`;
 }

@@ -80,7 +80,12 @@ function createGroup(phase, heading) {
   const id = `group-${phase}`;
   const number = count(0);
   const list = h("div", {});
-  const element = h("section", { className: "group", aria: { labelledby: id } }, h("h2", { id }, heading, number), list);
+  const element = h(
+    "section",
+    { className: "group", aria: { labelledby: id } },
+    h("h2", { id }, heading, number),
+    list,
+  );
   const group = { element, list, number };
   groups.set(phase, group);
   byId("groups").append(element);
@@ -113,7 +118,9 @@ function drawFeature(feature, lanes, filter) {
   summary.replaceChildren(...headOf(feature, all));
   const redraw = () => drawFeature(feature, lanes, filter);
   container.replaceChildren(
-    ...lanes.map((lane) => laneOf({ key: `${feature.key} ${lane}`, lane, cards: cards.filter((card) => card.lane === lane), redraw })),
+    ...lanes.map((lane) =>
+      laneOf({ key: `${feature.key} ${lane}`, lane, cards: cards.filter((card) => card.lane === lane), redraw }),
+    ),
   );
 }
 
@@ -133,7 +140,17 @@ function headOf(feature, cards) {
 /** Finished work first, then what is closest to it. */
 function progressOf(cards) {
   const bar = h("span", { className: "progress", aria: { hidden: "true" } });
-  for (const lane of ["done", "canceled", "approved", "in_review", "for_review", "doing", "claimed", "blocked", "planned"]) {
+  for (const lane of [
+    "done",
+    "canceled",
+    "approved",
+    "in_review",
+    "for_review",
+    "doing",
+    "claimed",
+    "blocked",
+    "planned",
+  ]) {
     const share = cards.filter((card) => card.lane === lane).length;
     if (share === 0) continue;
     const part = h("span", { data: { lane }, title: `${laneName(lane)}: ${share}` });
@@ -156,7 +173,9 @@ function laneOf({ key, lane, cards, redraw }) {
     { className: cards.length === 0 ? "lane vacant" : "lane", data: { lane }, aria: { label } },
     h("h4", {}, laneName(lane), count(cards.length)),
     h("ul", {}, ...visible.map((card) => h("li", {}, elementOf(card)))),
-    isFolded ? h("button", { type: "button", className: "quiet more", onclick: unfold }, `${cards.length - FEW} more`) : null,
+    isFolded
+      ? h("button", { type: "button", className: "quiet more", onclick: unfold }, `${cards.length - FEW} more`)
+      : null,
   );
 }
 

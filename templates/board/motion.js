@@ -12,7 +12,8 @@ export function glide(moved, change) {
   const followed = moved.length <= MOST ? moved.map(cardKey) : [];
   const before = new Map(followed.map((key) => [key, boxOf(key)]));
   change();
-  if (focused instanceof HTMLElement && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+  if (focused instanceof HTMLElement && focused !== document.activeElement && focused.isConnected)
+    focused.focus({ preventScroll: true });
   for (const [key, box] of before) {
     const element = findCardElement(key);
     if (element === undefined) continue;
@@ -30,7 +31,10 @@ function boxOf(key) {
 function move(element, x, y) {
   if (x === 0 && y === 0) return;
   element.animate(
-    [{ transform: `translate(${x}px, ${y}px)`, zIndex: 2 }, { transform: "none", zIndex: 2 }],
+    [
+      { transform: `translate(${x}px, ${y}px)`, zIndex: 2 },
+      { transform: "none", zIndex: 2 },
+    ],
     { duration: 550, easing: "cubic-bezier(.2, .8, .2, 1)" },
   );
 }

@@ -79,7 +79,16 @@ export function peopleAtWork(cards) {
 /** Every word of the filter occurs in something a card says. */
 export function matches(card, filter) {
   if (filter === "") return true;
-  const text = [card.wp_id, card.title, card.feature_slug, card.project_name, card.lane, card.implementer, card.reviewer, card.moved_by]
+  const text = [
+    card.wp_id,
+    card.title,
+    card.feature_slug,
+    card.project_name,
+    card.lane,
+    card.implementer,
+    card.reviewer,
+    card.moved_by,
+  ]
     .join(" ")
     .toLowerCase();
   return filter.split(/\s+/).every((word) => text.includes(word));

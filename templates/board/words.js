@@ -14,6 +14,10 @@ export const LANES = [
 ];
 
 const NAMES = new Map(LANES);
+// Making one of these takes longer than drawing a card.
+const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 export function laneName(lane) {
   return NAMES.get(lane) ?? lane;
@@ -33,17 +37,18 @@ export function ago(iso, now = Date.now()) {
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
   if (minutes < 14 * 24 * 60) return `${Math.floor(minutes / (24 * 60))} d`;
-  const sameYear = new Date(iso).getFullYear() === new Date(now).getFullYear();
-  return new Date(iso).toLocaleDateString(undefined, { day: "numeric", month: "short", ...(!sameYear && { year: "numeric" }) });
+  const date = new Date(iso);
+  return (date.getFullYear() === new Date(now).getFullYear() ? DAY : DAY_AND_YEAR).format(date);
 }
 
 export function fullTime(iso) {
-  return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return WHOLE.format(new Date(iso));
 }
 
 export function initials(name) {
   const words = name.split(/[\s._-]+/).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words[1]].map((word) => [...word][0]) : [...(words[0] ?? "?")].slice(0, 2);
+  const letters =
+    words.length > 1 ? [words[0], words[1]].map((word) => [...word][0]) : [...(words[0] ?? "?")].slice(0, 2);
   return letters.join("").toUpperCase();
 }
 
