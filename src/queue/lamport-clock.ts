@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readText, replaceFile } from "./durable-file.ts";
-import { acquireLock } from "./lock.ts";
+import { takeLock } from "./lock.ts";
 import { parseObject } from "./parse-object.ts";
 
 /** The user's clock, `clock.json` as `{value, node_id, updated_at}`; other programs use it, too. */
@@ -33,33 +33,25 @@ export function openClock({ home, node, now, pid }: ClockOptions): LamportClock 
     return Math.max(last, valid(parseObject(readText(path) ?? "")?.["value"]));
   }
 
-  function write(value: number): void {
-    last = value;
+  async function set(next: (seen: number) => number): Promise<number> {
+    const lock = await takeLock(`${path}.lock`, { wait: WAIT, pid }).catch(() => undefined);
     try {
-      replaceFile(path, `${JSON.stringify({ value, node_id: node, updated_at: new Date(now()).toISOString() })}\n`);
-    } catch {} // a home of others: the repository's mark keeps the order
-  }
-
-  async function locked<Result>(action: () => Result): Promise<Result> {
-    const release = await acquireLock(join(home, "clock.lock"), { wait: WAIT, pid }).catch(() => undefined);
-    try {
-      return action();
+      last = next(read());
+      const text = `${JSON.stringify({ value: last, node_id: node, updated_at: new Date(now()).toISOString() })}\n`;
+      if (!lock?.become(path, text)) replaceFile(path, text);
+    } catch {
+      // a home that can't be written: the repository's mark keeps the order
     } finally {
-      release?.();
+      lock?.release();
     }
+    return last;
   }
 
   return {
     read,
-    tick: (n, atLeast) =>
-      locked(() => {
-        const seen = Math.max(read(), valid(atLeast));
-        write(seen + n);
-        return seen + 1;
-      }),
+    tick: async (n, atLeast) => (await set((seen) => Math.max(seen, valid(atLeast)) + n)) - n + 1,
     async receive(remote) {
-      if (valid(remote) <= read()) return;
-      await locked(() => write(Math.max(read(), remote)));
+      if (valid(remote) > read()) await set((seen) => Math.max(seen, remote));
     },
   };
 }

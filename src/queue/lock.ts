@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf, makeFolder, readText, unwritable } from "./durable-file.ts";
 import { describeHolder, fateOf } from "./lock-holder.ts";
@@ -15,18 +15,32 @@ export interface LockOptions {
   readonly pid?: number | undefined;
 }
 
+/** A lock file that this process has made. */
+export interface Lock {
+  /** Ends the lock, once. */
+  release(): void;
+  /** Ends the lock by making its file, with this content, the one at `path`; false if the lock was lost meanwhile. */
+  become(path: string, content: string): boolean;
+}
+
+/** Waits up to `wait` ms for a lock file and gives its release, which is idempotent; undefined if a live process holds it. */
+export async function acquireLock(path: string, options: LockOptions): Promise<(() => void) | undefined> {
+  const lock = await takeLock(path, options);
+  return lock && (() => lock.release());
+}
+
 /**
- * Waits up to `wait` ms for a lock file; undefined if a live process holds it. The release is idempotent. The time begins
- * anew whenever the lock changes hands: what is not waited for is a holder that hangs.
+ * Waits up to `wait` ms for a lock file. The time begins anew whenever the lock changes hands: what is not waited for is
+ * a holder that hangs.
  *
  * A lock only saves work: a stopped process may lose it, so whatever it guards must be right without it.
  */
-export async function acquireLock(path: string, { wait, pid }: LockOptions): Promise<(() => void) | undefined> {
+export async function takeLock(path: string, { wait, pid }: LockOptions): Promise<Lock | undefined> {
   let holder: string | undefined;
   let since = performance.now();
   for (let sleep = SHORTEST_SLEEP; ; sleep = Math.min(sleep * 2, LONGEST_SLEEP)) {
-    const release = tryLock(path, pid) ?? stealLock(path, pid);
-    if (release) return release;
+    const lock = createLock(path, pid) ?? stealLock(path, pid);
+    if (lock) return lock;
     const now = readText(path);
     if (now !== holder) since = performance.now();
     holder = now;
@@ -35,28 +49,38 @@ export async function acquireLock(path: string, { wait, pid }: LockOptions): Pro
   }
 }
 
-function tryLock(path: string, pid: number | undefined): (() => void) | undefined {
-  const lock = create(path);
-  if (lock === undefined) return undefined;
+function createLock(path: string, pid: number | undefined): Lock | undefined {
+  const file = create(path);
+  if (file === undefined) return undefined;
   let isHeld = true;
-  const release = () => {
-    if (!isHeld) return;
+  /** Runs an action as the last one of the lock, unless it was stolen: then the file at its path is another's. */
+  const end = (action: () => void): boolean => {
+    if (!isHeld) return false;
     isHeld = false;
-    const isOurs = fstatSync(lock).nlink > 0; // stolen locks are unlinked
-    closeSync(lock);
-    if (isOurs) remove(path);
+    const isOurs = fstatSync(file).nlink > 0;
+    closeSync(file);
+    if (isOurs) action();
+    return isOurs;
+  };
+  const lock: Lock = {
+    release: () => void end(() => remove(path)),
+    become(target, content) {
+      ftruncateSync(file);
+      writeSync(file, content, 0);
+      return end(() => renameSync(path, target));
+    },
   };
   try {
-    writeSync(lock, describeHolder(pid));
+    writeSync(file, describeHolder(pid));
+    return lock;
   } catch (error) {
-    release();
+    lock.release();
     throw unwritable(path, error);
   }
-  return release;
 }
 
 /** Takes the lock of a dead process. The `.steal` file keeps two thieves apart: the slower one would take the faster one's. */
-function stealLock(path: string, pid: number | undefined): (() => void) | undefined {
+function stealLock(path: string, pid: number | undefined): Lock | undefined {
   if (!isStale(path, readText(path))) return undefined;
   const steal = `${path}.steal`;
   const thief = create(steal);
@@ -67,7 +91,7 @@ function stealLock(path: string, pid: number | undefined): (() => void) | undefi
   try {
     if (!isStale(path, readText(path))) return undefined;
     remove(path);
-    return tryLock(path, pid);
+    return createLock(path, pid);
   } finally {
     closeSync(thief);
     remove(steal);
