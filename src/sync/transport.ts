@@ -60,6 +60,8 @@ export function createTransport(options: TransportOptions): Transport {
       signal.addEventListener("abort", abort);
       if (signal.aborted) abort();
       try {
+        const body = await compress(text);
+        stop.signal.throwIfAborted(); // node-fetch ends the process when it starts with an aborted signal and a body
         const response = await fetch(url, {
           method: "POST",
           headers: {
@@ -70,7 +72,7 @@ export function createTransport(options: TransportOptions): Transport {
             "user-agent": userAgent,
             "x-request-id": requestId,
           },
-          body: await compress(text),
+          body,
           redirect: "error",
           signal: stop.signal,
         });
@@ -78,7 +80,6 @@ export function createTransport(options: TransportOptions): Transport {
         return { requestId, kind: "answer", status: response.status, retryAfter, text: await readText(response.body) };
       } catch (error) {
         const late = stop.signal.reason === "deadline";
-        abort();
         const reason = late ? `no complete answer within ${deadline / 1000} s` : undefined;
         return { requestId, ...describeTrouble(error, new URL(url).host, reason) };
       } finally {
