@@ -14,7 +14,6 @@ const OPTIONS = {
   bundle: true,
   format: "esm",
   platform: "node",
-  external: ["libsql"], // native, and only where it is installed
   target: "node20",
   external: ["libsql"],
   alias: { "js-yaml": join(root, "scripts/stubs/js-yaml.cjs") },

@@ -70,6 +70,7 @@ async function lookAgain(capture: Capture, listed: readonly Worktree[] | undefin
 /** Events are appended first, then what was seen advances: a crash between tells some twice, under the same ids. */
 async function look(capture: Capture, listed: readonly Worktree[] | undefined): Promise<number> {
   const { folder, bells, repository } = capture;
+  await recordProject(capture);
   const rung = bells.take();
   const seen = readSeen(folder) ?? { tips: [], heads: {} };
   const worktrees = listed ?? (await listWorktrees(repository));
@@ -107,6 +108,12 @@ async function tellNews(
     await teller.tell(drafts);
   }
   return { walked, moves };
+}
+
+/** Keeps the project's id in git's configuration from the first commit on, so that no rewritten root changes it. */
+export async function recordProject({ repository, project }: Pick<Capture, "repository" | "project">): Promise<void> {
+  if (project.recorded || project.head === undefined) return;
+  await repository.git.run(["config", "spec-kitty.project", project.seed]);
 }
 
 /** What is seen after a walk: the walked commits without children, and the tips before that none of them follows. */

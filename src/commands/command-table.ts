@@ -65,10 +65,6 @@ export const commandTable: CommandTable = {
       summary: "Put dead letters back into the queue",
       load: () => import("./sync-retry.ts"),
     },
-    completion: {
-      summary: "Print a script that completes commands and options: bash, zsh, fish",
-      load: async () => ({ command: (await import("./completion.ts")).createCompletion(commandTable) }),
-    },
     "hooks install": {
       summary: "Let git itself tell when work packages move",
       load: () => import("./hooks-install.ts"),
@@ -80,9 +76,14 @@ export const commandTable: CommandTable = {
     "hooks status": {
       summary: "Prove in every worktree that hooks fire, and say what mends those that don't",
       load: () => import("./hooks-status.ts"),
+    },
     "collector serve": {
       summary: "Run the self-hosted collector and its board",
       load: () => import("./collector-serve.ts"),
+    },
+    completion: {
+      summary: "Print a script that completes commands and options: bash, zsh, fish",
+      load: async () => ({ command: (await import("./completion.ts")).createCompletion(commandTable) }),
     },
     demo: {
       summary: "Show the events of a sample history",

@@ -5,9 +5,12 @@ import { lineToAdd } from "../git/hooks/explain-silence.ts";
 import { readHookMode } from "../git/hooks/hook-files.ts";
 import { type Installation, type InstalledHook, installHooks } from "../git/hooks/install-hooks.ts";
 import { readHookStatus } from "../git/hooks/read-hook-status.ts";
+import { catchUp } from "./catch-up.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { type OpenProject, openProject } from "./open-project.ts";
+import { renderCount } from "./render-age.ts";
 import { startCapture } from "./start-capture.ts";
+import { withCapture } from "./with-capture.ts";
 
 export const command = defineCommand({
   usage: "install [--backfill] [--into <dir>] [--quiet]",
@@ -27,8 +30,9 @@ export const command = defineCommand({
 /** Installs hooks, begins to capture, and tells what was done. */
 async function install(
   { backfill, into }: { backfill: boolean; into: string | undefined },
-  { cwd, env, execPath }: Context,
+  context: Context,
 ): Promise<string> {
+  const { cwd, env, execPath } = context;
   const open = await openProject({ cwd, env });
   const { repository, project } = open;
   const installation = await installHooks(repository, {
@@ -36,12 +40,15 @@ async function install(
     settings: { node: execPath, specsRoot: project.specsRoot, mode: await readHookMode(repository.git) },
     into: into === undefined ? undefined : resolve(cwd, into),
   });
-  const { queued } = await startCapture(open, { backfill, env });
+  const queued = await withCapture(open, context, async (capture) => {
+    await startCapture(capture, { backfill });
+    return (await catchUp(capture, { wait: 0 })).queued;
+  });
   const lines = [
     ...installation.hooks.map((hook) => renderHook(hook, { cwd, commonDir: repository.commonDir })),
     ...(installation.hooks.length === 0 ? [renderPlace(installation, cwd)] : []),
     await renderReach(open, env),
-    ...(queued > 0 ? [`${queued} events queued.`] : []),
+    ...(queued > 0 ? [`${renderCount(queued, "event")} queued.`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }

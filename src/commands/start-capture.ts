@@ -5,7 +5,7 @@ import { ALL_HISTORY, collectCommits, listCommits } from "../git/list-commits.ts
 import { listWorktrees } from "../git/list-worktrees.ts";
 import { acquireLock } from "../queue/lock.ts";
 import type { Capture } from "./capture.ts";
-import { advanceTips } from "./catch-up.ts";
+import { advanceTips, recordProject } from "./catch-up.ts";
 import { inferNews } from "./infer-news.ts";
 
 /** How long another process may look at the repository before we give up, in ms. */
@@ -16,10 +16,8 @@ const WAIT = 60_000;
  * wants it told by the next look. Where capturing began before, nothing changes but for `backfill`.
  */
 export async function startCapture(capture: Capture, { backfill }: { backfill: boolean }): Promise<void> {
-  const { folder, repository, project } = capture;
-  if (!project.recorded && project.head !== undefined) {
-    await repository.git.run(["config", "spec-kitty.project", project.seed]);
-  }
+  const { folder, repository } = capture;
+  await recordProject(capture);
   const release = await acquireLock(join(folder, "drain.lock"), { wait: WAIT });
   if (!release) {
     throw new Failure("failed", {
