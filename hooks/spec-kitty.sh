@@ -80,13 +80,14 @@ _sk() {
     SPEC_KITTY_IN_HOOK=1
     export SPEC_KITTY_IN_HOOK
     if [ "$_sk_mode" = detached ]; then
-      "$_sk_node" "$_sk_ours/drain.cjs" "$_sk_dir" "$1" &
+      "$_sk_node" "$_sk_ours/drain.cjs" "$_sk_dir" "$1" "$_sk_root" 3>&- &
     else
-      exec "$_sk_node" "$_sk_ours/drain.cjs" "$_sk_dir" "$1"
+      exec "$_sk_node" "$_sk_ours/drain.cjs" "$_sk_dir" "$1" "$_sk_root"
     fi
   )
   return 0
 }
-_sk "${_sk_hook:-${0##*/}}" "$@" </dev/null >/dev/null 2>&1 || :
+# What is printed goes nowhere, but for the drain's line on 3 that `git config spec-kitty.notify true` asks for.
+_sk "${_sk_hook:-${0##*/}}" "$@" 3>&2 </dev/null >/dev/null 2>&1 || :
 unset -f _sk
 unset _sk _sk_hook _sk_dir _sk_ours _sk_node _sk_root _sk_mode _sk_line _sk_seen _sk_lf _sk_now _sk_head

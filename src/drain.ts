@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, renameSync, statSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { captureFolder, openCapture } from "./commands/capture.ts";
 import { catchUp } from "./commands/catch-up.ts";
+import { renderQueued } from "./commands/render-queued.ts";
 import { Failure } from "./errors.ts";
 import { createGit } from "./git/git.ts";
 import { listWorktrees } from "./git/list-worktrees.ts";
@@ -11,15 +12,17 @@ import { readProject } from "./git/read-project.ts";
 import { openGitDir } from "./git/repository.ts";
 
 /**
- * What the git hook starts: `drain.cjs <git dir> <hook>`. It looks at the repository and queues what happened, in the
+ * What the git hook starts: `drain.cjs <git dir> <hook> <specs root>`. It looks at the repository and queues what happened, in the
  * time a commit may take; longer work goes on in a process of its own. It prints nothing and always ends with 0.
  */
-const [gitDir = ".git", hook = "unknown"] = process.argv.slice(2);
+const [gitDir = ".git", hook = "unknown", specsRoot = "kitty-specs"] = process.argv.slice(2);
 const DETACHED = "detached";
 /** How long git waits for us, in ms; the bell stays, and a detached run answers it. */
 const DEADLINE = 1000;
 /** How long a detached run may take, in ms. */
 const LIFETIME = 10 * 60 * 1000;
+/** Where the hook's script leaves its stderr open. */
+const TERMINAL = 3;
 const LONGEST_LOG = 256 * 1024;
 
 let folder: string | undefined;
@@ -38,9 +41,10 @@ async function look(): Promise<void> {
       const worktrees = await listWorktrees(repository);
       const here = worktrees.find((worktree) => worktree.gitDir === cwd);
       const at = { oid: here?.head, branch: here?.branch ?? "HEAD" };
-      const project = await readProject(repository, { at, objects });
+      const project = { ...(await readProject(repository, { at, objects })), specsRoot };
       const capture = openCapture({ repository, project }, { env, now: Date.now, warn: log }, objects);
-      await catchUp(capture, { wait: hook === DETACHED ? LIFETIME : 0, worktrees });
+      const { queued } = await catchUp(capture, { wait: hook === DETACHED ? LIFETIME : 0, worktrees });
+      if (queued > 0 && project.settings.get("notify") === "true") notify(renderQueued(capture, queued));
     } finally {
       objects.close();
     }
@@ -54,8 +58,17 @@ async function look(): Promise<void> {
 function handOn(): void {
   const self = process.argv[1] ?? "";
   const options = { cwd: "/", detached: true, stdio: "ignore", windowsHide: true } as const;
-  spawn(process.execPath, [self, resolve(gitDir), DETACHED], options).unref();
+  spawn(process.execPath, [self, resolve(gitDir), DETACHED, specsRoot], options).unref();
   process.exit(0);
+}
+
+/** Tells whoever runs git, where the hook's script left a way. */
+function notify(text: string): void {
+  try {
+    writeSync(TERMINAL, text);
+  } catch {
+    // detached: there is nobody
+  }
 }
 
 /** Adds a line to the log; where there is none to write, nobody is told. */

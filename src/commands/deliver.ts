@@ -20,7 +20,7 @@ const WAIT = 60_000;
 
 /** How a delivery is asked for. */
 export interface Delivery {
-  readonly found: FoundTarget;
+  readonly found: Pick<FoundTarget, "target" | "missing">;
   readonly rebind: boolean;
   readonly resend: boolean;
   readonly limit: number | undefined;

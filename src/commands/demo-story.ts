@@ -60,7 +60,10 @@ export function tellStory({ folder, env, end }: { folder: string; env: NodeEnv; 
       text: "mara plans a feature of three work packages",
       play: async () => {
         const tasks = PACKAGES.map((workPackage): [string, string] => [path(workPackage.id), plan(workPackage)]);
-        await commit("mara", `Add tasks for feature ${FEATURE}`, Object.fromEntries(tasks));
+        await commit("mara", `Add tasks for feature ${FEATURE}`, {
+          ".gitignore": ".worktrees/\n",
+          ...Object.fromEntries(tasks),
+        });
       },
     },
     {

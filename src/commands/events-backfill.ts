@@ -2,7 +2,7 @@ import { readSeen } from "../capture/seen.ts";
 import { Failure } from "../errors.ts";
 import { createTeller } from "./capture.ts";
 import { defineCommand } from "./command.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { createProgress } from "./progress.ts";
 import { readDrafts } from "./read-events.ts";
 import { renderCount } from "./render-age.ts";
@@ -23,14 +23,14 @@ export const command = defineCommand({
     all: { flag: "--all", description: "every branch, remote branch and tag" },
   },
   async run({ range, all }, context) {
-    const { cwd, env, stdout, stderr, signal } = context;
+    const { stdout, stderr, signal } = context;
     if (all && range.length > 0) {
       throw new Failure("usage", {
         message: `--all and the range ${range[0]} exclude each other.`,
         nextStep: "Give one of them.",
       });
     }
-    const open = await openProject({ cwd, env });
+    const open = await openHere(context);
     return await withCapture(open, context, async (capture) => {
       await catchUpFirst(capture, context);
       const teller = createTeller(capture, { known: "all" });

@@ -6,7 +6,7 @@ import { validateEvent } from "../events/validate-event.ts";
 import { bufferLines } from "./buffer-lines.ts";
 import { defineCommand } from "./command.ts";
 import { createEventTable, useColours } from "./event-table.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { createProgress } from "./progress.ts";
 import { readEvents } from "./read-events.ts";
 
@@ -35,7 +35,7 @@ export const command = defineCommand({
         nextStep: "Give one of them.",
       });
     }
-    const open = await openProject({ cwd, env, repo: repo === undefined ? undefined : resolve(cwd, repo) });
+    const open = await openHere(context, repo === undefined ? undefined : resolve(cwd, repo));
     const team = env["SPEC_KITTY_TEAM"] || open.project.team || "local";
     const table =
       stdout.isTTY && !jsonl ? createEventTable({ columns: stdout.columns, colours: useColours(env) }) : undefined;

@@ -3,7 +3,7 @@ import { defineCommand } from "./command.ts";
 import { countedTargets } from "./counted-targets.ts";
 import { createEventTable, useColours } from "./event-table.ts";
 import { heldEvents } from "./held-events.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { renderListed } from "./render-listed.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
 
@@ -14,8 +14,8 @@ export const command = defineCommand({
     jsonl: { flag: "--jsonl", description: "JSON lines, as in a pipe, instead of a table" },
   },
   async run({ jsonl }, context) {
-    const { cwd, env, stdout, stderr, signal } = context;
-    const open = await openProject({ cwd, env });
+    const { env, stdout, stderr, signal } = context;
+    const open = await openHere(context);
     await withCapture(open, context, async (capture) => {
       await catchUpFirst(capture, context);
       const table =

@@ -6,7 +6,7 @@ import type { QueuedEvent } from "../queue/open-queue.ts";
 import { defineCommand } from "./command.ts";
 import { countedTargets } from "./counted-targets.ts";
 import { createEventTable, useColours } from "./event-table.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { renderListed } from "./render-listed.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
 
@@ -27,14 +27,14 @@ export const command = defineCommand({
     },
   },
   async run({ follow, jsonl, after }, context) {
-    const { cwd, env, stdout, signal } = context;
+    const { env, stdout, signal } = context;
     if (after !== undefined && !/^\d{1,15}$/.test(after)) {
       throw new Failure("usage", {
         message: `"${after}" is no position.`,
         nextStep: "Give the position of an event as `events tail --jsonl` prints it, or 0.",
       });
     }
-    const open = await openProject({ cwd, env });
+    const open = await openHere(context);
     await withCapture(open, context, async (capture) => {
       await catchUpFirst(capture, context);
       const table =

@@ -7,7 +7,8 @@ import { type Installation, type InstalledHook, installHooks } from "../git/hook
 import { readHookStatus } from "../git/hooks/read-hook-status.ts";
 import { catchUp } from "./catch-up.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { type OpenProject, openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
+import type { OpenProject } from "./open-project.ts";
 import { renderCount } from "./render-age.ts";
 import { startCapture } from "./start-capture.ts";
 import { withCapture } from "./with-capture.ts";
@@ -33,7 +34,7 @@ async function install(
   context: Context,
 ): Promise<string> {
   const { cwd, env, execPath } = context;
-  const open = await openProject({ cwd, env });
+  const open = await openHere(context);
   const { repository, project } = open;
   const installation = await installHooks(repository, {
     packageRoot: packageRoot(),

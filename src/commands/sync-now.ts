@@ -2,7 +2,7 @@ import { Failure } from "../errors.ts";
 import { defineCommand } from "./command.ts";
 import { type Delivered, deliver } from "./deliver.ts";
 import { type FoundTarget, findTarget } from "./find-target.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
 
 export const command = defineCommand({
@@ -18,9 +18,9 @@ export const command = defineCommand({
     team: { flag: "--team <slug>", description: "the team, for this run" },
   },
   async run({ json, strict, limit, rebind, resend, server, team }, context) {
-    const { cwd, env, stdout } = context;
+    const { stdout } = context;
     const most = parseLimit(limit);
-    const open = await openProject({ cwd, env });
+    const open = await openHere(context);
     return await withCapture(open, context, async (capture) => {
       await catchUpFirst(capture, context);
       const found = await findTarget(open, context, { server, team });

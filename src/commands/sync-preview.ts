@@ -2,7 +2,7 @@ import { previewBatch } from "../sync/preview.ts";
 import { bindTarget } from "../sync/target.ts";
 import { defineCommand } from "./command.ts";
 import { findTarget } from "./find-target.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { renderFor, sourceOf } from "./sync-source.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
 
@@ -10,8 +10,8 @@ export const command = defineCommand({
   usage: "preview",
   summary: "Print the bytes that the next delivery would post first",
   async run(_, context) {
-    const { cwd, env, stdout, stderr } = context;
-    const open = await openProject({ cwd, env });
+    const { stdout, stderr } = context;
+    const open = await openHere(context);
     await withCapture(open, context, async (capture) => {
       await catchUpFirst(capture, context);
       const { target, missing } = await findTarget(open, context);

@@ -1,7 +1,7 @@
 import { Failure } from "../errors.ts";
 import { defineCommand } from "./command.ts";
 import { countedTargets } from "./counted-targets.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { renderCount } from "./render-age.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
 
@@ -12,8 +12,8 @@ export const command = defineCommand({
     eventId: { description: "which ones; all of them without any", optional: true, repeatable: true },
   },
   async run({ eventId }, context) {
-    const { cwd, env, stdout } = context;
-    const open = await openProject({ cwd, env });
+    const { stdout } = context;
+    const open = await openHere(context);
     await withCapture(open, context, async (capture) => {
       await catchUpFirst(capture, context);
       const { queue, now } = capture;

@@ -6,7 +6,7 @@ import type { Capture } from "./capture.ts";
 import { defineCommand } from "./command.ts";
 import { countedTargets } from "./counted-targets.ts";
 import { type FoundTarget, findTarget } from "./find-target.ts";
-import { openProject } from "./open-project.ts";
+import { openHere } from "./open-here.ts";
 import { renderAge, renderCount } from "./render-age.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
 
@@ -17,8 +17,8 @@ export const command = defineCommand({
     json: { flag: "--json", description: "print one JSON object" },
   },
   async run({ json }, context) {
-    const { cwd, env, stdout } = context;
-    const open = await openProject({ cwd, env });
+    const { stdout } = context;
+    const open = await openHere(context);
     await withCapture(open, context, async (capture) => {
       await catchUpFirst(capture, context);
       const status = readStatus(capture, await findTarget(open, context));

@@ -2,8 +2,9 @@ import { readSeen } from "../capture/seen.ts";
 import { type Capture, openCapture } from "./capture.ts";
 import { catchUp } from "./catch-up.ts";
 import type { Context } from "./command.ts";
-import { noteQueued } from "./note-queued.ts";
+import { refreshHooks } from "./open-here.ts";
 import type { OpenProject } from "./open-project.ts";
+import { renderQueued } from "./render-queued.ts";
 
 /** How long a command waits for a hook that is looking at the repository, in ms. */
 const WAIT = 10_000;
@@ -25,10 +26,11 @@ export async function withCapture<Result>(
 }
 
 /** Queues what happened since the last look, as every command does first, and says so; nothing where capturing never began. */
-export async function catchUpFirst(capture: Capture, context: Pick<Context, "stderr">): Promise<void> {
+export async function catchUpFirst(capture: Capture, context: Pick<Context, "stderr" | "execPath">): Promise<void> {
   if (readSeen(capture.folder) === undefined) return;
+  await refreshHooks(capture, context);
   const { queued, complete } = await catchUp(capture, { wait: WAIT });
-  if (queued > 0) await noteQueued(capture, { queued, stderr: context.stderr });
+  if (queued > 0) await context.stderr.write(renderQueued(capture, queued));
   if (!complete)
     await context.stderr.write(
       "spec-kitty: another process is still looking at this repository; its events come later\n",
