@@ -11,6 +11,7 @@ import { targetKey } from "../sync/target.ts";
 import { type Capture, createTeller } from "./capture.ts";
 import { catchUp } from "./catch-up.ts";
 import { type Context, defineCommand } from "./command.ts";
+import { countedTargets } from "./counted-targets.ts";
 import { type Delivery, deliver } from "./deliver.ts";
 import { tellStory } from "./demo-story.ts";
 import { createEventTable, useColours } from "./event-table.ts";
@@ -75,9 +76,8 @@ async function play({ scratch, path, exit }: Stage, context: Context): Promise<v
     const { url, token = "" } = collector;
     const target = { server: url, team: TEAM, token, key: targetKey({ server: url, team: TEAM }) };
     const delivery = { found: { target, missing: undefined }, rebind: false, resend: false, limit: undefined };
-    const open = await openProject({ cwd: folder, env: world.env, repo: folder });
-    await withCapture(open, world, async (capture) => {
-      await (path === undefined ? playStory(capture, world) : backfill(capture, { path, world }));
+    await (path === undefined ? playStory(world) : inProject(world, (capture) => backfill(capture, { path, world })));
+    await inProject(world, async (capture) => {
       await sendAll(capture, { delivery, world });
       await stdout.write(`Board: ${url}/\nIt asks for this token once: ${token}\n`);
       if (exit) return;
@@ -87,6 +87,12 @@ async function play({ scratch, path, exit }: Stage, context: Context): Promise<v
   } finally {
     await collector.stop();
   }
+}
+
+/** Opens the demo's project as it is now. */
+async function inProject<Result>(world: Context, action: (capture: Capture) => Promise<Result>): Promise<Result> {
+  const open = await openProject({ cwd: world.cwd, env: world.env, repo: world.cwd });
+  return await withCapture(open, world, action);
 }
 
 /** An empty repository with hooks, or a clone of another one. */
@@ -112,23 +118,26 @@ async function createProject(
 }
 
 /** Lets the team of the story work, and shows after each scene what the hooks queued meanwhile. */
-async function playStory(capture: Capture, { cwd, env, stdout, signal }: Context): Promise<void> {
-  await startCapture(capture, { backfill: false });
+async function playStory(world: Context): Promise<void> {
+  const { cwd, env, stdout, signal } = world;
+  await inProject(world, (capture) => startCapture(capture, { backfill: false }));
   await stdout.write("A team of one person and two agents builds a feature with plain git; hooks notice what moves.\n");
   const table = createEventTable({
     columns: stdout.isTTY ? stdout.columns : 100,
     colours: stdout.isTTY && useColours(env),
   });
   let position = "0";
-  for (const { text, play } of tellStory({ folder: cwd, env, end: capture.now() })) {
+  for (const { text, play } of tellStory({ folder: cwd, env, end: Date.now() })) {
     signal.throwIfAborted();
     await play();
-    await catchUp(capture, { wait: WAIT }); // a hook that took too long has handed its work on
     await stdout.write(`\n* ${text}\n`);
-    for (const listed of capture.queue.events({ targets: [], after: position })) {
-      position = listed.position;
-      await stdout.write(`${table.row(listed.event)}\n`);
-    }
+    await inProject(world, async (capture) => {
+      await catchUp(capture, { wait: WAIT }); // a hook that took too long has handed its work on
+      for (const listed of capture.queue.events({ targets: [], after: position })) {
+        position = listed.position;
+        await stdout.write(`${table.row(listed.event)}\n`);
+      }
+    });
   }
   await stdout.write(table.summary());
 }
@@ -173,15 +182,9 @@ async function sendAll(capture: Capture, { delivery, world }: Sending): Promise<
 /** Delivers what hooks queue from now on, until somebody ends the demo. */
 async function follow(capture: Capture, { delivery, world }: Sending): Promise<void> {
   const quiet = { ...world, stderr: { ...world.stderr, isTTY: false } };
+  const targets = countedTargets(capture.queue);
   for (;;) {
     await sleep(PERIOD, undefined, { signal: world.signal });
-    if (
-      capture.queue
-        .pending(delivery.found.target ? [delivery.found.target.key] : [])
-        [Symbol.iterator]()
-        .next().done
-    )
-      continue;
-    await deliver(capture, quiet, delivery);
+    if (capture.queue.counts(targets).pending > 0) await deliver(capture, quiet, delivery);
   }
 }

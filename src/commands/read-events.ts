@@ -83,17 +83,22 @@ async function selectCommits(repository: Repository, project: Project, { revisio
 
 /** What the events of a clone are stamped with. */
 export function stampOf(project: Project): Stamp {
+  const { seed } = project;
+  const digest = (text: string): Uint8Array => {
+    if (seed === "") throw new Error("the project was read before its first commit, so it has no id");
+    return hash("sha256", text, "buffer");
+  };
   return {
-    project: project.seed,
+    project: seed,
     node: nodeId(),
     facts: {
-      project_uuid: project.uuid ?? project.seed,
+      project_uuid: project.uuid ?? seed,
       project_slug: project.slug,
       git_branch: project.branch ?? null,
       head_commit_sha: project.head ?? null,
       repo_slug: project.repoSlug ?? null,
     },
-    idOf: createIdentity(project.seed, (text) => hash("sha256", text, "buffer")),
+    idOf: createIdentity(seed, digest),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Repository } from "./repository.ts";
 
 /** Who the project is, as one clone knows it. */
 export interface Project {
-  /** UUIDv5 of the default branch's root commit: the same in every clone. */
+  /** UUIDv5 of the default branch's root commit: the same in every clone; empty before the first commit. */
   readonly seed: string;
   /** `project.uuid` of the committed `.kittify/config.yaml`; undefined without one. */
   readonly uuid: string | undefined;
@@ -77,6 +77,7 @@ export async function readProject(
     const from = start === undefined ? ["--date-order", "--branches", "--remotes"] : ["--first-parent", start];
     const roots = await git.run(["rev-list", "--max-parents=0", ...from, "--"]);
     const oid = roots.toString().trim().split("\n").at(-1) ?? "";
+    if (oid === "") return "";
     if (shallow.has(oid)) throw unknownProject(git.cwd);
     return uuidFrom(oid);
   }
