@@ -1,7 +1,7 @@
 import type { ClientRequest } from "node:http";
 import { Agent } from "node:https";
 import type { Socket } from "node:net";
-import { rootCertificates } from "node:tls";
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import nodeFetch from "node-fetch";
 import { getProxyForUrl } from "proxy-from-env";
@@ -44,7 +44,11 @@ class Tunnel extends HttpsProxyAgent<string> {
     request.once("proxyConnect", ({ statusCode }: { statusCode: number }) => {
       status = statusCode;
     });
-    const socket = await super.connect(request, { ...options, ...this.#trust });
+    // The package checks the certificate of a server without a name, an IP address, against "localhost".
+    const checkIdentity = (_: string, certificate: PeerCertificate) =>
+      checkServerIdentity(options.host ?? "", certificate);
+    const tls = { ...options, ...this.#trust, checkServerIdentity: checkIdentity };
+    const socket = await super.connect(request, tls);
     if (status === 200) return socket;
     socket.destroy();
     throw Object.assign(new Error(`the proxy answered ${status}`), { code: "EPROXY" });

@@ -59,7 +59,9 @@ export function backoff(failures: number, random: () => number): number {
 /** Reads a Retry-After header as ms from now, from 1 s to 15 min; undefined if it is neither seconds nor a date. */
 export function parseRetryAfter(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
-  const wait = /^\s*\d+\s*$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now;
+  // Date.parse makes a date of almost anything; those of HTTP name their month.
+  const time = /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
+  const wait = /^\s*\d+\s*$/.test(text) ? Number(text) * SECOND : time - now;
   return Number.isNaN(wait) ? undefined : Math.min(PAUSE, Math.max(SECOND, wait));
 }
 

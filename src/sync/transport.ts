@@ -60,12 +60,13 @@ export function createTransport(options: TransportOptions): Transport {
       signal.addEventListener("abort", abort);
       if (signal.aborted) abort();
       try {
+        const secret = token();
         const body = await compress(text);
         stop.signal.throwIfAborted(); // node-fetch ends the process when it starts with an aborted signal and a body
         const response = await fetch(url, {
           method: "POST",
           headers: {
-            authorization: `Bearer ${token()}`,
+            authorization: `Bearer ${secret}`,
             "content-type": "application/json",
             "content-encoding": "gzip",
             accept: "application/json",
@@ -77,7 +78,10 @@ export function createTransport(options: TransportOptions): Transport {
           signal: stop.signal,
         });
         const retryAfter = response.headers.get("retry-after") ?? undefined;
-        return { requestId, kind: "answer", status: response.status, retryAfter, text: await readText(response.body) };
+        const told = await readText(response.body);
+        // A server may quote what it refuses, and its words are kept and shown.
+        const safe = secret === "" ? told : told.replaceAll(secret, "[token]");
+        return { requestId, kind: "answer", status: response.status, retryAfter, text: safe };
       } catch (error) {
         const late = stop.signal.reason === "deadline";
         const reason = late ? `no complete answer within ${deadline / 1000} s` : undefined;
