@@ -28,23 +28,33 @@ const MOST_NAMED = 5;
  */
 export function readProjectConfig({ root, lanes, directory }: ProjectPlace): ProjectConfig {
   const { path, values, warnings } = loadConfig({ folder: root, names: NAMES, links: false, directory });
-  const file = basename(path ?? "");
   const { specsRoot, lanes: names, ...others } = values;
-  const wrong: string[] = [];
   const refused = Object.keys(others);
-  if (refused.length > 0) wrong.push(`may set specsRoot and lanes alone; ${list(refused)} is refused`);
   const rootFits = typeof specsRoot === "string" && PATH_INSIDE.test(specsRoot);
-  if (specsRoot !== undefined && !rootFits) wrong.push("specsRoot is no path inside the repository");
-  const entries = Object.entries(typeof names === "object" && names !== null && !Array.isArray(names) ? names : {});
-  const known = entries.filter((entry): entry is [string, string] => lanes.includes(String(entry[1])));
-  const unknown = entries.filter((entry) => !lanes.includes(String(entry[1]))).map(([name]) => name);
-  if (unknown.length > 0) wrong.push(`lanes: ${list(unknown)} is not mapped to one of: ${lanes.join(", ")}`);
-  if (names !== undefined && entries.length === 0) wrong.push("lanes is no map from names to lanes");
+  const { known, unknown } = sortLanes(names, lanes);
+  const wrong = [
+    ...(refused.length > 0 ? [`it may set specsRoot and lanes alone, not ${list(refused)}`] : []),
+    ...(specsRoot === undefined || rootFits ? [] : ["specsRoot is no path inside the repository"]),
+    ...(names === undefined || known.size + unknown.length > 0 ? [] : ["lanes is no map from names to lanes"]),
+    ...(unknown.length > 0 ? [`${list(unknown)} is mapped to none of the lanes ${lanes.join(", ")}`] : []),
+  ];
   return {
     specsRoot: rootFits ? specsRoot : undefined,
-    lanes: new Map(known),
-    warnings: [...warnings, ...wrong.map((what) => `${file}: ${what}.`)],
+    lanes: known,
+    warnings: wrong.length === 0 ? warnings : [`${basename(path ?? "")}: ${wrong.join("; ")}.`],
   };
+}
+
+/** Values come from anybody: none is turned into a text, as that of a nest of YAML aliases never ends. */
+function sortLanes(names: unknown, lanes: readonly string[]): { known: Map<string, string>; unknown: string[] } {
+  const known = new Map<string, string>();
+  const unknown: string[] = [];
+  const entries = typeof names === "object" && names !== null && !Array.isArray(names) ? Object.entries(names) : [];
+  for (const [name, lane] of entries) {
+    if (name !== "" && typeof lane === "string" && lanes.includes(lane)) known.set(name, lane);
+    else unknown.push(name);
+  }
+  return { known, unknown };
 }
 
 /** Keys as a warning names them: quoted, since they come from a file that anybody may have written. */

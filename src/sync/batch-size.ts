@@ -28,12 +28,14 @@ export function createBatchSize(usual: Limits, hints: SyncHints): BatchSize {
   let bytes = Math.min(usual.bytes, hints.byteLimit ?? usual.bytes);
   let events = Math.max(1, Math.min(usual.events, hints.eventLimit ?? usual.events));
   let suspects = 0;
+  let foundInARow = 0;
   return {
     limits() {
       return { bytes, events: suspects > 0 ? Math.min(events, Math.ceil(suspects / 2)) : events };
     },
     taken(count) {
       suspects = Math.max(0, suspects - count);
+      foundInARow = 0;
       if (events >= usual.events) return {};
       events = Math.min(usual.events, events * 2);
       return { eventLimit: events < usual.events ? events : undefined };
@@ -43,6 +45,8 @@ export function createBatchSize(usual: Limits, hints: SyncHints): BatchSize {
     },
     found() {
       suspects = 0;
+      foundInARow += 1;
+      if (foundInARow > 1) events = 1; // where the bad ones lie close together, one by one is the quickest
     },
     tooLarge(entries) {
       bytes = Math.floor(Buffer.byteLength(textOf(entries)) / 2);
