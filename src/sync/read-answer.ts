@@ -72,7 +72,7 @@ function reasonOf(value: unknown): string {
   const text = names.map((name) => fieldOf(value, name)).find((found) => typeof found === "string" && found !== "");
   // A reason is shown on terminals, and the server is not the one who writes there.
   return String(text ?? "")
-    .replace(/[\p{Cc}\s]+/gu, " ")
+    .replace(/[\p{C}\s]+/gu, " ")
     .trim()
     .slice(0, LONGEST_REASON);
 }

@@ -48,6 +48,8 @@ describe.each<{ name: string; fetch: Fetch }>([
     const server = await startFaultServer((_, response) => answer(response, 503, "busy", { "retry-after": "7" }));
     const said = await transportTo(server.url).send(BATCH, NEVER);
     expect(said).toMatchObject({ kind: "answer", status: 503, retryAfter: "7", text: "busy" });
+    server.follow((_, response) => void response.writeHead(204).end());
+    expect(await transportTo(server.url).send(BATCH, NEVER)).toMatchObject({ kind: "answer", status: 204, text: "" });
   });
 
   test("follows no redirect, so the token goes nowhere else", async () => {
