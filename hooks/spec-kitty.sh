@@ -47,42 +47,40 @@ _sk() {
   fi
   [ "$_sk_mode" = off ] && return 0
 
-  # The drain noted the tree it has seen. Now: HEAD, the tree if there is one, and ^parent if HEAD is a merge.
+  # The drain noted the tree it has seen. Now: HEAD, ^ and a parent for each, then the tree if there is one.
   _sk_seen='' _sk_lf='
 '
   if [ -f "$_sk_dir/spec-kitty.tree" ]; then IFS= read -r _sk_seen <"$_sk_dir/spec-kitty.tree" || :; fi
-  _sk_now=$(GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none git rev-parse --revs-only HEAD "HEAD:$_sk_root" ^HEAD^2) || :
-  _sk_head=${_sk_now%%"$_sk_lf"*}
-  case $_sk_seen in
-    '') ;;
-    none) _sk_seen=$_sk_head ;;
-    *) _sk_seen=$_sk_head$_sk_lf$_sk_seen ;;
+  _sk_now=$(GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none git rev-parse --revs-only 'HEAD^!' "HEAD:$_sk_root") || :
+  _sk_head=${_sk_now%%"$_sk_lf"*} _sk_tree=${_sk_now##*"$_sk_lf"}
+  case $_sk_tree in "^"* | "$_sk_head") _sk_tree=none ;; esac
+  case $_sk_now in
+    '' | *"^"*"^"*) ;; # git did not answer, or HEAD is a merge
+    *) [ "$_sk_tree" = "$_sk_seen" ] && return 0 ;;
   esac
-  if [ -n "$_sk_head" ] && [ "$_sk_now" = "$_sk_seen" ]; then return 0; fi
 
   (
     umask 077
     printf '1 %s %s %s\n' "$1" "${_sk_head:-none}" "$_sk_dir" >>"$_sk_ours/spool" || exit 0
-    # From the last resort to the first choice. A relative path could lead into the repository.
-    if [ ! -x "$_sk_node" ]; then
-      set +f
-      for _sk_try in "${HOME-}"/.nvm/versions/node/v[1-9][0-9].*/bin/node \
-        "${HOME-}"/.local/share/fnm/node-versions/v[1-9][0-9].*/installation/bin/node \
-        "${HOME-}/Library/Application Support"/fnm/node-versions/v[1-9][0-9].*/installation/bin/node \
-        /usr/bin/node /usr/local/bin/node /opt/homebrew/bin/node "${HOME-}/.asdf/shims/node" \
-        "${HOME-}/.local/share/mise/shims/node" "${HOME-}/.volta/bin/node" "$(command -v node)"; do
-        case $_sk_try in /* | ?:*) if [ -f "$_sk_try" ] && [ -x "$_sk_try" ]; then _sk_node=$_sk_try; fi ;; esac
-      done
-    fi
-    [ -x "$_sk_node" ] || exit 0
+    # From the last resort to the first choice; a relative path could lead into the repository.
+    set +f
+    _sk_run=''
+    for _sk_try in "${HOME-}"/.nvm/versions/node/v[1-9][0-9].*/bin/node \
+      "${HOME-}"/.local/share/fnm/node-versions/v[1-9][0-9].*/installation/bin/node \
+      "${HOME-}/Library/Application Support"/fnm/node-versions/v[1-9][0-9].*/installation/bin/node \
+      /usr/bin/node /usr/local/bin/node /opt/homebrew/bin/node "${HOME-}/.asdf/shims/node" \
+      "${HOME-}/.local/share/mise/shims/node" "${HOME-}/.volta/bin/node" "$(command -v node)" "$_sk_node"; do
+      case $_sk_try in /* | ?:*) if [ -f "$_sk_try" ] && [ -x "$_sk_try" ]; then _sk_run=$_sk_try; fi ;; esac
+    done
+    [ -n "$_sk_run" ] || exit 0
     if printf '' >>"$_sk_ours/hook.log"; then exec 2>>"$_sk_ours/hook.log"; fi
     unset NODE_EXTRA_CA_CERTS NODE_OPTIONS # the first costs node 20 as much time as all the rest
     SPEC_KITTY_IN_HOOK=1
     export SPEC_KITTY_IN_HOOK
     if [ "$_sk_mode" = detached ]; then
-      "$_sk_node" "$_sk_ours/drain.cjs" "$_sk_dir" "$1" "$_sk_root" 3>&- &
+      "$_sk_run" "$_sk_ours/drain.cjs" "$_sk_dir" "$1" "$_sk_root" 3>&- &
     else
-      exec "$_sk_node" "$_sk_ours/drain.cjs" "$_sk_dir" "$1" "$_sk_root"
+      exec "$_sk_run" "$_sk_ours/drain.cjs" "$_sk_dir" "$1" "$_sk_root"
     fi
   )
   return 0
@@ -90,4 +88,4 @@ _sk() {
 # What is printed goes nowhere, but for the drain's line on 3 that `git config spec-kitty.notify true` asks for.
 _sk "${_sk_hook:-${0##*/}}" "$@" 3>&2 </dev/null >/dev/null 2>&1 || :
 unset -f _sk
-unset _sk _sk_hook _sk_dir _sk_ours _sk_node _sk_root _sk_mode _sk_line _sk_seen _sk_lf _sk_now _sk_head
+unset _sk _sk_hook _sk_dir _sk_ours _sk_node _sk_root _sk_mode _sk_line _sk_seen _sk_lf _sk_now _sk_head _sk_tree
