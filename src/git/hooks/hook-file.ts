@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
+import { Failure } from "../../errors.ts";
 import { isTorn } from "./block.ts";
 
 /** What stands at a hook's path. Text is read byte by byte (latin1), so that it is written back as it was. */
@@ -62,6 +63,17 @@ function findProblem(text: string, { executable }: { executable: boolean }): str
 /** Windows has no such mode: there every file is. */
 function isExecutable(mode: number): boolean {
   return sep === "\\" || (mode & 0o111) !== 0;
+}
+
+/** Gives what `write` gives; where the system refuses, a Failure that names the file. */
+export function orFailure<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && "path" in cause)) throw cause;
+    const message = `${cause.path} cannot be written: ${cause.code}.`;
+    throw new Failure("failed", { message, nextStep: "Check who owns it and its mode, then run this again.", cause });
+  }
 }
 
 /** Replaces a file at once, so that nobody ever sees half of it. */

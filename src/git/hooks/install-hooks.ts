@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { Failure } from "../../errors.ts";
 import type { Repository } from "../repository.ts";
 import { addBlock, findBlock, HOOKS, type Hook } from "./block.ts";
-import { isInside, readHookFile, replaceFile, resolveLinks } from "./hook-file.ts";
+import { isInside, orFailure, readHookFile, replaceFile, resolveLinks } from "./hook-file.ts";
 import { type HookFilesOptions, hooksFolder, readText, writeHookFiles } from "./hook-files.ts";
 import { type HookPlace, locateHooks } from "./locate-hooks.ts";
 
@@ -36,10 +36,12 @@ export async function installHooks(repository: Repository, options: InstallOptio
   const { commonDir } = repository;
   const place = await locateHooks(repository);
   const target = await chooseTarget(repository, { place, into: options.into });
-  writeHookFiles({ ...options, commonDir });
-  if (!target) return { place, hooks: [] };
-  rememberPlace(commonDir, target.directory);
-  return { place, hooks: HOOKS.map((hook) => installHook(hook, target)) };
+  return orFailure(() => {
+    writeHookFiles({ ...options, commonDir });
+    if (!target) return { place, hooks: [] };
+    rememberPlace(commonDir, target.directory);
+    return { place, hooks: HOOKS.map((hook) => installHook(hook, target)) };
+  });
 }
 
 interface Target extends Pick<HookPlace, "directory" | "home"> {
@@ -75,8 +77,8 @@ function installHook(hook: Hook, place: Target): InstalledHook {
 /** Directories of our blocks, one a line, seen from the git directory, so that both may move together. */
 function rememberPlace(commonDir: string, directory: string): void {
   const place = relative(resolveLinks(commonDir), directory);
-  if (!readPlaces(commonDir).includes(resolve(commonDir, place)))
-    appendFileSync(placesFile(commonDir), `${place}\n`, { mode: 0o600 });
+  if (readPlaces(commonDir).includes(resolve(commonDir, place))) return;
+  appendFileSync(placesFile(commonDir), `${place}\n`, { mode: 0o600 });
 }
 
 /** The directories where blocks were put; always with git's own. */

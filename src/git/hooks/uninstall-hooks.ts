@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { findBlock, HOOKS, isTorn, removeBlock } from "./block.ts";
-import { replaceFile, resolveLinks } from "./hook-file.ts";
+import { orFailure, replaceFile, resolveLinks } from "./hook-file.ts";
 import { hooksFolder } from "./hook-files.ts";
 import { readPlaces } from "./install-hooks.ts";
 
@@ -18,12 +18,13 @@ const HOOK_FILES = ["hook", "env", "places", "drain.cjs", "hook.log", "probe", "
 /** Takes our blocks out of every hook they were put in, and with `purge` all we ever wrote into the git directory. */
 export function uninstallHooks(commonDir: string, { purge }: { purge: boolean }): UninstalledHook[] {
   const paths = readPlaces(commonDir).flatMap((place) => HOOKS.map((hook) => join(place, hook)));
-  const hooks = paths.flatMap((path) => uninstallHook(path) ?? []);
-  if (hooks.some(({ outcome }) => outcome === "refused")) return hooks;
-  for (const path of purge ? everythingOf(commonDir) : HOOK_FILES.map((name) => join(hooksFolder(commonDir), name))) {
-    rmSync(path, { recursive: true, force: true });
-  }
-  return hooks;
+  const ours = purge ? everythingOf(commonDir) : HOOK_FILES.map((name) => join(hooksFolder(commonDir), name));
+  return orFailure(() => {
+    const hooks = paths.flatMap((path) => uninstallHook(path) ?? []);
+    if (hooks.some(({ outcome }) => outcome === "refused")) return hooks;
+    for (const path of ours) rmSync(path, { recursive: true, force: true });
+    return hooks;
+  });
 }
 
 function uninstallHook(path: string): UninstalledHook | undefined {
