@@ -54,9 +54,9 @@ async function bundle() {
 }
 
 /** What git hooks start: one file that needs nothing beside it, so that a copy of it in a repository outlives us. */
-export async function bundleDrain() {
+export async function bundleDrain(outfile = "dist/drain.cjs") {
   const { banner: _, outdir: __, ...options } = OPTIONS;
-  const drain = { entryPoints: ["src/drain.ts"], outfile: "dist/drain.cjs", format: "cjs", minify: true };
+  const drain = { entryPoints: ["src/drain.ts"], outfile, format: "cjs", minify: true };
   return (await esbuild({ ...options, ...drain })).metafile;
 }
 
