@@ -53,11 +53,14 @@ test("what a commit of the new history tells is not told again", () => {
 });
 
 test("a move of another work package, feature or lane explains nothing", () => {
-  const told = [
-    ...fold({ "002-other": { WP01: workPackage({ lane: "planned" }) } }).drafts,
-    ...fold(login("for_review", second("doing"))).drafts,
+  const told = (before: Files, after: Files) => fold(after, { parent: stateAfter(before) }).drafts;
+  const explains = [
+    ...told({ "002-other": login("doing")["001-login"] ?? {} }, { "002-other": login("planned")["001-login"] ?? {} }),
+    ...told(login("doing", second("doing")), login("doing", second("planned"))),
+    ...told(login("doing"), login("for_review")),
   ];
-  expect(rewind([login("doing")], [login("planned")], told).map(describeDraft)).toEqual(["WP01 doing>planned"]);
+  expect(explains.map(describeDraft)).toEqual(["WP01 doing>planned", "WP02 doing>planned", "WP01 doing>for_review"]);
+  expect(rewind([login("doing")], [login("planned")], explains).map(describeDraft)).toEqual(["WP01 doing>planned"]);
 });
 
 test("it happened when the new tip was committed, and says how it came about", () => {
