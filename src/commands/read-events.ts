@@ -52,12 +52,12 @@ export async function* readDrafts(
   query: EventQuery,
   idOf: Stamp["idOf"],
 ): AsyncGenerator<Done & { readonly drafts: readonly EventDraft[] }> {
-  const { commits, told } = await selectCommits(repository, project, query);
   const objects = openObjects(repository);
   const reader = createSnapshotReader(objects, { root: project.specsRoot });
   const ids = new Set<string>();
   let done = 0;
   try {
+    const { commits, told } = await selectCommits(repository, project, query);
     for await (const { commit, state, drafts } of inferHistory({ commits, reader, shallow: repository.shallow })) {
       const news = drafts.filter((draft) => isNew(ids, idOf(draft)) && told(commit.oid));
       const chosen = news.filter(({ feature, fact }) => query.wanted?.({ feature, type: fact.event_type }) ?? true);

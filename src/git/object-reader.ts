@@ -5,14 +5,20 @@ import { type Git, notStarted } from "./git.ts";
 export interface ObjectReader {
   /** The bytes of objects by oid, in the order asked for; a Failure if one is missing or damaged. */
   read(oids: readonly string[]): Promise<Buffer[]>;
+  /** Hands over each object as soon as it is there, while git prints the next; otherwise as `read`. */
+  readEach(oids: readonly string[], visit: Visit): Promise<void>;
   /** Ends the process; requests under way fail. */
   close(): void;
 }
 
+type Visit = (bytes: Buffer, oid: string) => void;
+
 interface Request {
   readonly oids: readonly string[];
-  readonly objects: Buffer[];
-  resolve(objects: Buffer[]): void;
+  /** How many of them were answered. */
+  done: number;
+  readonly visit: Visit;
+  resolve(): void;
   reject(cause: unknown): void;
 }
 
@@ -31,16 +37,31 @@ export function openObjects({ git }: { git: Git }): ObjectReader {
     for (const request of requests.splice(0)) request.reject(failure);
   }
 
+  const nextOid = (): string => requests[0]?.oids[requests[0].done] ?? "";
+
   function answer(object: Buffer): void {
     const [request] = requests;
     if (!request) return;
-    request.objects.push(object);
-    if (request.objects.length < request.oids.length) return;
+    try {
+      request.visit(object, nextOid());
+    } catch (cause) {
+      fail(cause);
+    }
+    request.done += 1;
+    if (request.done < request.oids.length) return;
     requests.shift();
-    request.resolve(request.objects);
+    request.resolve();
   }
 
-  const nextOid = (): string => requests[0]?.oids[requests[0].objects.length] ?? "";
+  async function readEach(oids: readonly string[], visit: Visit): Promise<void> {
+    if (failure) throw failure;
+    if (oids.length === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      requests.push({ oids, done: 0, visit, resolve, reject });
+      child.stdin.write(`${oids.join("\n")}\n`);
+    });
+  }
+
   const feed = createBatchParser(answer, () => fail(unreadable(nextOid(), "it is missing")));
   child.stdout.on("data", feed);
   child.stderr.on("data", (chunk: Buffer) => {
@@ -51,13 +72,11 @@ export function openObjects({ git }: { git: Git }): ObjectReader {
   child.on("close", () => fail(unreadable(nextOid(), said)));
 
   return {
-    read(oids) {
-      if (failure) return Promise.reject(failure);
-      if (oids.length === 0) return Promise.resolve([]);
-      return new Promise((resolve, reject) => {
-        requests.push({ oids, objects: [], resolve, reject });
-        child.stdin.write(`${oids.join("\n")}\n`);
-      });
+    readEach,
+    async read(oids) {
+      const objects: Buffer[] = [];
+      await readEach(oids, (object) => objects.push(object));
+      return objects;
     },
     close() {
       child.stdin.end();

@@ -78,11 +78,10 @@ export function createSnapshotReader(objects: ObjectReader, { root }: { root: st
     async list(trees) {
       const roots = await findRoots(trees);
       const unread = [...new Set(roots)].flatMap((tree) => (tree === undefined || listings.peek(tree) ? [] : [tree]));
-      for (const [index, bytes] of (await objects.read(unread)).entries()) {
-        const tree = unread[index] ?? "";
+      await objects.readEach(unread, (bytes, tree) => {
         newest = parseTree(bytes, tree.length / 2, newest);
         listings.set(tree, { tree, features: newest.entries.filter(({ kind }) => kind === "tree") });
-      }
+      });
       return roots.map((tree) => (tree === undefined ? undefined : listings.peek(tree)) ?? NO_FEATURES);
     },
 
@@ -183,12 +182,11 @@ function createTreeReader(objects: ObjectReader) {
       if (known) trees.set(oid, known);
       else unread.push(oid);
     }
-    for (const [index, bytes] of (await objects.read(unread)).entries()) {
-      const oid = unread[index] ?? "";
+    await objects.readEach(unread, (bytes, oid) => {
       before = parseTree(bytes, oid.length / 2, before);
       remembered.set(oid, before.entries);
       trees.set(oid, before.entries);
-    }
+    });
     return trees;
   };
 }
@@ -204,13 +202,18 @@ function createFactsReader(objects: ObjectReader) {
       if (known) facts.set(oid, known);
       else unread.push(oid);
     }
-    for (const [index, bytes] of (await objects.read(unread)).entries()) {
-      const oid = unread[index] ?? "";
-      const text = bytes.toString("utf8", 0, LONGEST_FILE);
-      const read = parseWorkPackage(text) ?? (await decodeWorkPackage(text));
+    const keep = (oid: string, read: WorkPackageFacts): void => {
       remembered.set(oid, read);
       facts.set(oid, read);
-    }
+    };
+    const undecided = new Map<string, string>();
+    await objects.readEach(unread, (bytes, oid) => {
+      const text = bytes.toString("utf8", 0, LONGEST_FILE);
+      const read = parseWorkPackage(text);
+      if (read) keep(oid, read);
+      else undecided.set(oid, text);
+    });
+    for (const [oid, text] of undecided) keep(oid, await decodeWorkPackage(text));
     return facts;
   };
 }
