@@ -26,12 +26,8 @@ export function parseTree(bytes: Buffer, oidLength: number, base: Tree = EMPTY_T
   const tail = takeEntries(base.entries.slice(head.count).reverse(), commonEnd(base.bytes, bytes, head.size));
   const between = parseEntries(bytes.subarray(head.size, bytes.length - tail.size), oidLength);
   if (!between) return base === EMPTY_TREE ? { bytes, entries: [] } : parseTree(bytes, oidLength);
-  const entries = [
-    ...base.entries.slice(0, head.count),
-    ...between,
-    ...base.entries.slice(base.entries.length - tail.count),
-  ];
-  return { bytes, entries };
+  const { entries } = base;
+  return { bytes, entries: entries.slice(0, head.count).concat(between, entries.slice(entries.length - tail.count)) };
 }
 
 /** Whole entries that fit into so many bytes. */
@@ -46,27 +42,24 @@ function takeEntries(entries: readonly TreeEntry[], bytes: number): { count: num
   return { count, size };
 }
 
-/** How many bytes two buffers begin with in common. */
+/** How many bytes two buffers begin with in common: many, so they are halved. */
 function commonStart(a: Buffer, b: Buffer): number {
-  return longest(Math.min(a.length, b.length), (size) => a.compare(b, 0, size, 0, size) === 0);
-}
-
-/** How many bytes two buffers end with in common, behind their first `taken`. */
-function commonEnd(a: Buffer, b: Buffer, taken: number): number {
-  const most = Math.min(a.length, b.length) - taken;
-  return longest(most, (size) => a.compare(b, b.length - size, b.length, a.length - size, a.length) === 0);
-}
-
-/** The largest number up to `most` for which a test holds that holds for all smaller ones. */
-function longest(most: number, holds: (size: number) => boolean): number {
   let low = 0;
-  let high = most;
+  let high = Math.min(a.length, b.length);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (holds(middle)) low = middle;
+    if (a.compare(b, low, middle, low, middle) === 0) low = middle;
     else high = middle - 1;
   }
   return low;
+}
+
+/** How many bytes two buffers end with in common, behind their first `taken`: few, as what is newest stands last. */
+function commonEnd(a: Buffer, b: Buffer, taken: number): number {
+  const most = Math.min(a.length, b.length) - taken;
+  let size = 0;
+  while (size < most && a[a.length - size - 1] === b[b.length - size - 1]) size += 1;
+  return size;
 }
 
 /** Reads entries; undefined if the bytes do not end where an entry ends. */
@@ -74,20 +67,16 @@ function parseEntries(bytes: Buffer, oidLength: number): TreeEntry[] | undefined
   const text = bytes.toString("latin1");
   const entries: TreeEntry[] = [];
   for (let at = 0; at < text.length; ) {
-    const nul = text.indexOf("\0", at);
+    const space = text.indexOf(" ", at);
+    const nul = text.indexOf("\0", space);
     const next = nul + 1 + oidLength;
     if (nul === -1 || next > text.length) return undefined;
-    entries.push(parseEntry(text.slice(at, next), nul - at));
+    const kind = kindOf(text.slice(at, space));
+    const name = decodeName(text.slice(space + 1, nul));
+    entries.push({ name, kind, oid: bytes.toString("hex", nul + 1, next), size: next - at });
     at = next;
   }
   return entries;
-}
-
-function parseEntry(raw: string, nul: number): TreeEntry {
-  const space = raw.indexOf(" ");
-  const name = decodeName(raw.slice(space + 1, nul));
-  const oid = Buffer.from(raw.slice(nul + 1), "latin1").toString("hex");
-  return { name, kind: kindOf(raw.slice(0, space)), oid, size: raw.length };
 }
 
 /** Modes are octal: 40000 a tree (old tools wrote 040000), 100644 and 100755 files, 120000 a link, 160000 a submodule. */
