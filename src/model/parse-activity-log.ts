@@ -50,18 +50,19 @@ function endOfLine(text: string, at: number): number {
 }
 
 const LANE_FIELD = "– lane=";
+const DATED_LINE = "\n- 2";
 const STRAY_LINE = /^\n- \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z – [^\n]+? – lane=[a-z_]+ – /;
 const LONGEST_FIELDS = 240;
 
 /** Finds lines as the tools write them, wherever they stand, each with the line break before it. */
 function findStrays(text: string): Range[] {
   const strays: Range[] = [];
-  for (let at = text.indexOf(LANE_FIELD); at >= 0; at = text.indexOf(LANE_FIELD, at)) {
-    const start = text.lastIndexOf("\n", at);
-    const end = endOfLine(text, at);
-    if (start >= 0 && at - start < LONGEST_FIELDS && STRAY_LINE.test(text.slice(start, at + LONGEST_FIELDS)))
+  for (let start = text.indexOf(DATED_LINE); start >= 0; start = text.indexOf(DATED_LINE, start + 1)) {
+    const end = endOfLine(text, start + 1);
+    const line = text.slice(start, end);
+    const at = line.indexOf(LANE_FIELD);
+    if (at >= 0 && at < LONGEST_FIELDS && STRAY_LINE.test(line.slice(0, at + LONGEST_FIELDS)))
       strays.push({ start, end });
-    at = end;
   }
   return strays;
 }
