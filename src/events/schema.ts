@@ -152,12 +152,17 @@ function objectOf<Field extends string>({ properties, required }: ObjectRules<Fi
   return { type: "object", properties, required };
 }
 
+/** An object with all that is ours, too. */
+function canonicalOf<Field extends string>({ properties, required, ours }: ObjectRules<Field>): JsonSchema {
+  return { type: "object", properties, required: [...required, ...ours] };
+}
+
 /** For each type, what its payload must be; a type we do not know is judged by its envelope alone. */
-function byType(payloadOf: (type: string, rules: ObjectRules<string>) => JsonSchema): JsonSchema[] {
-  return Object.entries<ObjectRules<string>>(payloads).map(([type, rules]) => ({
+function byType(): JsonSchema[] {
+  return Object.keys(payloads).map((type) => ({
     if: { type: "object", properties: { event_type: { const: type } }, required: ["event_type"] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { type: "object", properties: { payload: payloadOf(type, rules) } },
+    then: { type: "object", properties: { payload: { $ref: type } } },
   }));
 }
 
@@ -165,17 +170,19 @@ const $schema = "https://json-schema.org/draft/2020-12/schema";
 
 /**
  * JSON Schemas by name: one per event type for its payload alone, by the contract's rules; `event`, the contract's
- * event without its team; `rendered028`, which has one; `canonical`, an event as we queue it, with all that
- * `Envelope` has. They refer to each other by name. `docs/schema-differences.md` lists how they differ from feature 028.
+ * event without its team; `rendered028`, which has one; `canonical`, an event as we queue it, with all that `Envelope`
+ * has, and `canonical<Type>`, its payload: apart, since thousands of events are judged at once and one schema that looks
+ * through all types takes three times as long. They refer to each other by name. `docs/schema-differences.md` lists how
+ * they differ from feature 028.
  */
 export const schemas: Readonly<Record<string, JsonSchema>> = {
   ...Object.fromEntries(
-    Object.entries<ObjectRules<string>>(payloads).map(([type, rules]) => [
-      type,
-      { $schema, $id: type, ...objectOf(rules) },
+    Object.entries<ObjectRules<string>>(payloads).flatMap(([type, rules]) => [
+      [type, { $schema, $id: type, ...objectOf(rules) }],
+      [`canonical${type}`, { $schema, $id: `canonical${type}`, ...canonicalOf(rules) }],
     ]),
   ),
-  event: { $schema, $id: "event", ...objectOf(envelope), allOf: byType((type) => ({ $ref: type })) },
+  event: { $schema, $id: "event", ...objectOf(envelope), allOf: byType() },
   rendered028: {
     $schema,
     $id: "rendered028",
@@ -184,17 +191,5 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
     properties: { team_slug: name },
     required: ["team_slug"],
   },
-  canonical: {
-    $schema,
-    $id: "canonical",
-    type: "object",
-    $ref: "event",
-    properties: Object.fromEntries(envelope.ours.map((field) => [field, true])),
-    required: envelope.ours,
-    allOf: byType((_, { ours }) => ({
-      type: "object",
-      properties: Object.fromEntries(ours.map((field) => [field, true])),
-      required: ours,
-    })),
-  },
+  canonical: { $schema, $id: "canonical", ...canonicalOf(envelope) },
 };

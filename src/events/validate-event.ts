@@ -2,6 +2,14 @@ import { statusOf } from "../model/lane.ts";
 import type { Validator, Violation } from "./compiled-validators.js";
 import {
   canonical,
+  canonicalDependencyResolved,
+  canonicalErrorLogged,
+  canonicalFeatureCompleted,
+  canonicalFeatureCreated,
+  canonicalHistoryAdded,
+  canonicalWPAssigned,
+  canonicalWPCreated,
+  canonicalWPStatusChanged,
   DependencyResolved,
   ErrorLogged,
   FeatureCompleted,
@@ -18,6 +26,7 @@ import { patterns } from "./patterns.ts";
 /** What an event is judged as: `canonical` as we queue it, `028` as a collector of that contract receives it. */
 export type Profile = "canonical" | "028";
 
+/** Payloads by the contract's rules, and as we queue them. */
 const PAYLOADS: Readonly<Record<EventType, Validator>> = {
   WPStatusChanged,
   WPCreated,
@@ -28,6 +37,16 @@ const PAYLOADS: Readonly<Record<EventType, Validator>> = {
   ErrorLogged,
   DependencyResolved,
 };
+const CANONICAL_PAYLOADS: ReadonlyMap<unknown, Validator> = new Map([
+  ["WPStatusChanged", canonicalWPStatusChanged],
+  ["WPCreated", canonicalWPCreated],
+  ["WPAssigned", canonicalWPAssigned],
+  ["FeatureCreated", canonicalFeatureCreated],
+  ["FeatureCompleted", canonicalFeatureCompleted],
+  ["HistoryAdded", canonicalHistoryAdded],
+  ["ErrorLogged", canonicalErrorLogged],
+  ["DependencyResolved", canonicalDependencyResolved],
+] satisfies [EventType, Validator][]);
 const LONGEST_QUOTE = 60;
 const PATTERN_WORDS: ReadonlyMap<unknown, string> = new Map(
   Object.values(patterns).map(({ source, words }) => [source, words]),
@@ -44,14 +63,21 @@ const FORMAT_WORDS: ReadonlyMap<unknown, string> = new Map([
 export function validateEvent(event: unknown, { profile, type }: { profile: Profile; type?: EventType }): string[] {
   if (type !== undefined) return violationsOf(event, PAYLOADS[type], "payload");
   if (profile === "028") return violationsOf(event, rendered028, "event");
-  return isKnown(event) ? contradictions(event) : violationsOf(event, canonical, "event");
+  return isKnown(event) ? contradictions(event) : canonicalViolations(event);
 }
 
+/** True for an event of a type we know that is as the schemas want it. */
 function isKnown(event: unknown): event is Envelope {
-  if (!canonical(event)) return false;
-  return (
-    typeof event === "object" && event !== null && Object.hasOwn(PAYLOADS, String(Reflect.get(event, "event_type")))
-  );
+  return canonical(event) && CANONICAL_PAYLOADS.get(step(event, "event_type"))?.(step(event, "payload")) === true;
+}
+
+/** What is wrong with an event and, where both are there, with its payload as one of its type. */
+function canonicalViolations(event: unknown): string[] {
+  const errors = violationsOf(event, canonical, "event");
+  const validator = CANONICAL_PAYLOADS.get(step(event, "event_type"));
+  const payload = step(event, "payload");
+  if (validator === undefined || payload === undefined) return errors;
+  return [...new Set([...errors, ...violationsOf(payload, validator, "payload")])];
 }
 
 /** Rules between fields, which the schema cannot say. */
