@@ -27,25 +27,25 @@ export function deriveEvents(
   { drafts, untold }: { drafts: EventDraft[]; untold: ReadonlySet<string> },
 ): FeatureOutcome {
   const { feature, before, parents, commit } = change;
-  const workPackages = new Map([...state.workPackages].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const workPackages = new Map([...state.workPackages].sort((a, b) => (a[0] < b[0] ? -1 : 1)));
   for (const [id, workPackage] of workPackages) {
     if (!workPackage.present) continue;
-    const resolved = new Set(workPackage.resolved);
+    let { resolved } = workPackage;
     for (const dependency of workPackage.dependencies) {
       const other = state.workPackages.get(dependency);
       if (other?.lane !== "done" || !other.moved) continue;
       const { moved } = other;
       const key = `${dependency}@${moved.idTime}`;
       if (resolved.has(key)) continue;
-      resolved.add(key);
+      resolved = new Set([...resolved, key]);
       const old = parents.length > 0 && parents.every((parent) => knowsAsDone(parent, dependency, moved));
       if (untold.has(dependency) || old) continue;
       drafts.push(draftResolved({ feature, workPackage: id, commit, layout: workPackage.layout }, dependency, moved));
     }
-    if (resolved.size > workPackage.resolved.size) workPackages.set(id, { ...workPackage, resolved });
+    if (resolved !== workPackage.resolved) workPackages.set(id, { ...workPackage, resolved });
   }
-  const present = [...workPackages].filter(([, workPackage]) => workPackage.present);
-  const complete = isComplete(present.map(([, workPackage]) => workPackage));
+  const present = [...workPackages].filter((entry) => entry[1].present);
+  const complete = isComplete(present);
   const [last, move] = complete ? latest(present) : [];
   const completions = move && !before.complete ? new Set([...state.completions, move.idTime]) : state.completions;
   if (move && completions.size > state.completions.size && !untold.has(last ?? "")) {
@@ -60,9 +60,9 @@ function knowsAsDone(parent: FeatureState | undefined, id: string, { idTime }: L
   return known?.lane === "done" && known.moved?.idTime === idTime;
 }
 
-function isComplete(workPackages: readonly WorkPackageState[]): boolean {
-  const ended = workPackages.every(({ lane }) => lane === "done" || lane === "canceled");
-  return ended && workPackages.some(({ lane }) => lane === "done");
+function isComplete(workPackages: readonly (readonly [string, WorkPackageState])[]): boolean {
+  const ended = workPackages.every((entry) => entry[1].lane === "done" || entry[1].lane === "canceled");
+  return ended && workPackages.some((entry) => entry[1].lane === "done");
 }
 
 /** The move that was told last, and whose it was. */

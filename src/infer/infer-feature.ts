@@ -24,7 +24,10 @@ export function inferFeature(change: FeatureChange, snapshot: FeatureSnapshot): 
 
   const untold = new Set<string>();
   const workPackages = new Map<string, WorkPackageState>();
-  for (const [id, state] of before.workPackages) workPackages.set(id, { ...state, present: false });
+  const files = new Set(snapshot.workPackages.map(({ id }) => id));
+  for (const [id, state] of before.workPackages) {
+    workPackages.set(id, files.has(id) || !state.present ? state : { ...state, present: false });
+  }
   for (const file of snapshot.workPackages) {
     const known = before.workPackages.get(file.id);
     const { after, drafts: more } = inferWorkPackage({
