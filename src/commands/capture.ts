@@ -6,7 +6,7 @@ import { findHome } from "../config/home.ts";
 import { nodeId } from "../config/node-id.ts";
 import type { EventDraft } from "../events/event-draft.ts";
 import { stampDraft } from "../events/stamp-draft.ts";
-import { validateEvent } from "../events/validate-event.ts";
+import { validateCanonical } from "../events/validate-canonical.ts";
 import { type ObjectReader, openObjects } from "../git/object-reader.ts";
 import { createSnapshotReader, type SnapshotReader } from "../git/read-snapshots.ts";
 import type { Repository } from "../git/repository.ts";
@@ -93,7 +93,7 @@ export function createTeller({ queue, project, warn }: Capture, { known }: { kno
       id: stamp.idOf(draft),
       stamp: (clock: number) => {
         const event = stampDraft(draft, clock, stamp);
-        const errors = validateEvent(event, { profile: "canonical" });
+        const errors = validateCanonical(event);
         if (errors.length === 0) return event;
         warn(`event ${event.event_id} is left out: ${errors.join("; ")}`);
         return undefined;
