@@ -1,6 +1,6 @@
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { cosmiconfigSync, defaultLoadersSync } from "cosmiconfig";
+import { cosmiconfigSync, defaultLoadersSync, type LoaderSync } from "cosmiconfig";
 import { packageRoot } from "./package-root.ts";
 
 /** The part of `process` that loading needs: cosmiconfig looks into the current directory, wherever it is told to look. */
@@ -28,12 +28,8 @@ export interface LoadedConfig {
 }
 
 const LARGEST = 64 * 1024;
-const LOADERS = {
-  ".json": defaultLoadersSync[".json"],
-  ".yaml": defaultLoadersSync[".yaml"],
-  ".yml": defaultLoadersSync[".yaml"],
-  noExt: defaultLoadersSync.noExt,
-};
+const JSON_LOADER = deeper(defaultLoadersSync[".json"]);
+const YAML_LOADER = deeper(defaultLoadersSync[".yaml"]);
 
 /**
  * Loads the first file of these names; whatever is in it, it only ever gives data or a warning.
@@ -63,15 +59,6 @@ export function loadConfig({ folder, names, links, directory }: ConfigPlaces): L
 }
 
 function createExplorer(name: string, directory: WorkingDirectory): ReturnType<typeof cosmiconfigSync> {
-  const refuse = (): never => {
-    throw new Error("a configuration is data, not code");
-  };
-  const loaders = Object.entries(LOADERS).map(
-    ([extension, load]): [string, (path: string, text: string) => unknown] => [
-      extension,
-      (path, text) => ({ content: load(path, text) }),
-    ],
-  );
   const before = directory.cwd();
   directory.chdir(packageRoot());
   try {
@@ -79,11 +66,28 @@ function createExplorer(name: string, directory: WorkingDirectory): ReturnType<t
       searchPlaces: [name],
       searchStrategy: "none",
       cache: false,
-      loaders: { ...Object.fromEntries(loaders), ".js": refuse, ".cjs": refuse, ".mjs": refuse, ".ts": refuse },
+      loaders: {
+        ".json": JSON_LOADER,
+        ".yaml": YAML_LOADER,
+        ".yml": YAML_LOADER,
+        noExt: YAML_LOADER,
+        ".js": refuse,
+        ".cjs": refuse,
+        ".mjs": refuse,
+        ".ts": refuse,
+      },
     });
   } finally {
     directory.chdir(before);
   }
+}
+
+function deeper(load: LoaderSync): LoaderSync {
+  return (path, text) => ({ content: load(path, text) });
+}
+
+function refuse(): never {
+  throw new Error("a configuration is data, not code");
 }
 
 function ignored(path: string, why: string): LoadedConfig {

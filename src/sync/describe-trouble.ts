@@ -15,12 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Says why a request got no answer; only known words and the error's code, since its message may quote a secret. */
-export function describeTrouble(
-  error: unknown,
-  host: string,
-  known: string | undefined,
-): { kind: "redirect" | "trouble"; reason: string } {
-  if (known !== undefined) return { kind: "trouble", reason: `${host}: ${known}` };
+export function describeTrouble(error: unknown, host: string): { kind: "redirect" | "trouble"; reason: string } {
   const cause = fieldOf(error, "cause");
   // node-fetch has a type for it, the built-in fetch only this message.
   if (/redirect$/.test(String(fieldOf(error, "type"))) || fieldOf(cause, "message") === "unexpected redirect") {

@@ -23,15 +23,8 @@ export interface Running {
 export type FollowUp = (entries: readonly Entry[], said: Judgement) => Promise<Stop | undefined>;
 
 /** Creates the moves of one drain: each settles what the answer settles, and puts back what is unsent. */
-export function createMoves({
-  source,
-  batches,
-  size,
-  pace,
-  ledger,
-  now,
-  refresh,
-}: Running): Readonly<Record<Move, FollowUp>> {
+export function createMoves(running: Running): Readonly<Record<Move, FollowUp>> {
+  const { source, batches, size, pace, ledger, now, refresh } = running;
   /** Events the server failed on when they came alone; whose fault it is shows when it takes another one. */
   let passedOver: { outcome: Outcome; said: Judgement }[] = [];
   let refreshed = false;
@@ -50,7 +43,7 @@ export function createMoves({
       batches.putBack(left);
       if (outcomes.length > 0) {
         ledger.settle(outcomes, said);
-        for (const { outcome, said } of passedOver) ledger.settle([outcome], said);
+        for (const before of passedOver) ledger.settle([before.outcome], before.said);
         passedOver = [];
         pace.succeeded(size.taken(outcomes.length));
       }
@@ -91,9 +84,8 @@ export function createMoves({
     },
 
     async thin(entries, said) {
-      const [alone, more] = entries;
-      if (alone === undefined || more !== undefined) batches.putBack(entries);
-      else passedOver.push({ outcome: refusedOnce(alone, said), said });
+      if (entries.length > 1) batches.putBack(entries);
+      else passedOver.push(...entries.map((entry) => ({ outcome: refuseOnce(entry, said), said })));
       return pace.failed(said.reason, {
         retryAfter: parseRetryAfter(said.retryAfter, now()),
         learnt: size.tooMany(entries.length),
@@ -113,11 +105,11 @@ export function createMoves({
       entries.map(({ id }) => ({ id, fate: "dead", reason: reasonOf(id) })),
       said,
     );
-    size.found();
+    if (entries.length === 1) size.found();
     pace.succeeded({});
   }
 
-  function refusedOnce({ id, pending }: Entry, { reason }: Judgement): Outcome {
+  function refuseOnce({ id, pending }: Entry, { reason }: Judgement): Outcome {
     const fate = judgeResult({ status: "error", reason, permanent: false }, pending, now()) ?? "failed";
     return { id, fate, reason };
   }

@@ -83,9 +83,10 @@ export function createTransport(options: TransportOptions): Transport {
         const safe = secret === "" ? told : told.replaceAll(secret, "[token]");
         return { requestId, kind: "answer", status: response.status, retryAfter, text: safe };
       } catch (error) {
-        const late = stop.signal.reason === "deadline";
-        const reason = late ? `no complete answer within ${deadline / 1000} s` : undefined;
-        return { requestId, ...describeTrouble(error, new URL(url).host, reason) };
+        const { host } = new URL(url);
+        const late = `${host}: no complete answer within ${deadline / 1000} s`;
+        if (stop.signal.reason === "deadline") return { requestId, kind: "trouble", reason: late };
+        return { requestId, ...describeTrouble(error, host) };
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);

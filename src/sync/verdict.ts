@@ -21,7 +21,7 @@ export type Move =
 /** One row of the verdict table: what an answer means for the events of the batch and for the drain. */
 export interface Verdict {
   readonly answer: string;
-  /** Statuses from and to; empty where the answer has none. */
+  /** From the first to the last of each range. */
   readonly statuses: readonly (readonly [from: number, to: number])[];
   readonly events: "by result" | "unsent" | "unsent, dead if alone";
   readonly move: Move;
