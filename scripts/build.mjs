@@ -15,8 +15,8 @@ const OPTIONS = {
   format: "esm",
   platform: "node",
   target: "node20",
-  external: ["libsql"],
-  alias: { "js-yaml": join(root, "scripts/stubs/js-yaml.cjs") },
+  external: ["libsql", "typescript"], // native; only wanted for configurations that are code
+  plugins: [leaveOutJsYaml()],
   // Packages written as CommonJS require builtins of node, which an ES module can't do by itself.
   banner: {
     js: `import { createRequire as createRequireOfBundle } from "node:module";\nconst require = createRequireOfBundle(import.meta.url);`,
@@ -26,6 +26,16 @@ const OPTIONS = {
   logLevel: "warning",
 };
 const SHEBANG = "#!/usr/bin/env node\n";
+
+/** gray-matter requires js-yaml and never calls it, as it is given another parser; cosmiconfig reads YAML with it. */
+export function leaveOutJsYaml() {
+  const path = join(root, "scripts/stubs/js-yaml.cjs");
+  return {
+    name: "leave-out-js-yaml",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^js-yaml$/ }, ({ importer }) => (importer.includes("gray-matter") ? { path } : undefined)),
+  };
+}
 
 /** Builds `dist/`: the CLI and the library with all npm packages inside, their licences and, unless told otherwise, the types. */
 export async function build({ types = true } = {}) {

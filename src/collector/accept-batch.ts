@@ -13,7 +13,11 @@ interface Result {
   readonly event_id: string | null;
   readonly status: "success" | "duplicate" | "error";
   readonly error?: string;
+  /** That sending it again changes nothing. */
+  readonly retryable?: false;
 }
+
+const FOR_GOOD = { retryable: false } as const;
 
 /** What a batch is accepted with. */
 export interface Acceptance {
@@ -33,7 +37,7 @@ export async function acceptBatch(request: Request, { team, ingest, receivedAt }
   const { outcomes, clock } = await ingest({ team, events });
   const next = outcomes.values();
   const results = verdicts.map((verdict, index): Result => {
-    if ("error" in verdict) return { event_id: idOf(items[index]), status: "error", error: verdict.error };
+    if ("error" in verdict) return { event_id: idOf(items[index]), status: "error", error: verdict.error, ...FOR_GOOD };
     return { event_id: verdict.sent.event.event_id, ...resultOf(next.next().value) };
   });
   return Response.json({ results, lamport_clock: clock });
@@ -50,7 +54,7 @@ function eventsOf(body: unknown): readonly unknown[] {
 function resultOf(outcome: Outcome | undefined): Omit<Result, "event_id"> {
   if (outcome === undefined) throw new TypeError("the store has lost an outcome");
   if (typeof outcome === "string") return { status: outcome };
-  return { status: "error", error: `conflict: an event of this id has another ${outcome.conflict}` };
+  return { status: "error", error: `conflict: an event of this id has another ${outcome.conflict}`, ...FOR_GOOD };
 }
 
 function idOf(item: unknown): string | null {

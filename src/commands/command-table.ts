@@ -85,6 +85,10 @@ export const commandTable: CommandTable = {
       summary: "Print a script that completes commands and options: bash, zsh, fish",
       load: async () => ({ command: (await import("./completion.ts")).createCompletion(commandTable) }),
     },
+    doctor: {
+      summary: "Say what is wrong, and the command that mends it",
+      load: () => import("./doctor.ts"),
+    },
     demo: {
       summary: "Show the events of a sample history",
       load: () => import("./demo.ts"),

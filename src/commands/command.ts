@@ -18,6 +18,9 @@ export interface Context {
   readonly directory: { cwd(): string; chdir(path: string): void };
   /** Of this package. */
   readonly version: string;
+  /** The file we run from. */
+  readonly selfPath: string;
+  readonly platform: string;
   /** Path of the node that runs us. */
   readonly execPath: string;
   /** Aborted when the user or the system asks to stop; the reason is the signal's name. */

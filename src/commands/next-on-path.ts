@@ -13,12 +13,7 @@ const GUARD = "SPEC_KITTY_DELEGATED";
 const SHIM_BYTES = 4096;
 
 /** Where to look for others, and who we are. */
-export interface Surroundings {
-  readonly env: Context["env"];
-  /** The file we run from. */
-  readonly selfPath: string;
-  readonly platform: string;
-}
+export type Surroundings = Pick<Context, "env" | "selfPath" | "platform">;
 
 /** Finds the next `spec-kitty` on PATH that is not ourselves; with `after`, only behind that one. */
 export async function nextOnPath(surroundings: Surroundings, after?: string): Promise<string | undefined> {

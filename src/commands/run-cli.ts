@@ -2,14 +2,14 @@ import { CommanderError, Command as Program, Option as ProgramOption } from "com
 import { Failure } from "../errors.ts";
 import type { Command, Context, Input, Option } from "./command.ts";
 import type { CommandTable } from "./command-table.ts";
-import { handOver, type Surroundings, signalStatus } from "./next-on-path.ts";
+import { handOver, signalStatus } from "./next-on-path.ts";
 
 const NAME = "spec-kitty";
 /** The reader has gone (`| head`): when that shows first, and after it. */
 const UNREAD: ReadonlySet<unknown> = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
 
 /** A command's world, and what the command line itself needs to know. */
-export interface CliContext extends Context, Surroundings {
+export interface CliContext extends Context {
   readonly commands: CommandTable;
 }
 

@@ -1,129 +1,73 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { expect, onTestFinished, test, vi } from "vitest";
-import type { Output } from "../../src/commands/command.ts";
-import { command } from "../../src/commands/demo.ts";
-import { Failure } from "../../src/errors.ts";
-import { makeContext } from "./cli-context.ts";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { makeRepository } from "../helpers/repository.ts";
+import { workPackage } from "../helpers/work-package.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are told to a terminal by them
-const COLOUR = /\u001b\[\d+m/g;
+const cli = join(root, "dist/cli.js");
 
-function makeFolder(): string {
+beforeAll(() => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.mjs"), "--no-types"]);
+  if (status !== 0) throw new Error(`the build failed: ${stderr}`);
+});
+
+/** Runs the demo to its end, with a temporary folder of its own. */
+function demo(args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), "spec-kitty-demo-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  return folder;
-}
-
-/** A folder that the demo takes for the system's temporary one until the test ends. */
-function temporaryFolder(): string {
-  const folder = makeFolder();
-  for (const name of ["TMPDIR", "TMP", "TEMP"]) vi.stubEnv(name, folder);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  return folder;
-}
-
-/** A stream that keeps what is written, and tells of each write. */
-function makeOutput(look: Pick<Output, "isTTY" | "columns">, written: () => void = () => undefined) {
-  const screen = { text: "" };
-  const write = async (text: string) => {
-    screen.text += text;
-    written();
-  };
-  return { screen, stdout: { ...look, write } };
-}
-
-async function show(look: Pick<Output, "isTTY" | "columns">): Promise<string> {
-  const { screen, stdout } = makeOutput(look);
-  await command.run({ exit: true }, makeContext({ env: process.env, stdout }).context);
-  return screen.text;
-}
-
-/** The lines between the introduction and the summary. */
-const rows = (text: string) => (text.replaceAll(COLOUR, "").split("\n\n")[1] ?? "").split("\n");
-const longest = (text: string) => Math.max(...rows(text).map((line) => line.length));
-
-test("a terminal gets colours and rows that fit it; a pipe gets 100 columns without colours", async () => {
-  const [narrow, wide, piped] = await Promise.all([
-    show({ isTTY: true, columns: 80 }),
-    show({ isTTY: true, columns: 140 }),
-    show({ isTTY: false, columns: 80 }),
-  ]);
-  expect([narrow, wide, piped].map((text) => text.includes("\u001b["))).toEqual([true, true, false]);
-  expect(longest(narrow)).toBeLessThanOrEqual(80);
-  expect(longest(piped)).toBeGreaterThan(80);
-  expect(longest(piped)).toBeLessThanOrEqual(100);
-  expect(longest(wide)).toBeGreaterThan(100);
-  expect([rows(narrow).length, rows(wide).length]).toEqual([rows(piped).length, rows(piped).length]);
-});
-
-test("a finished demo leaves nothing behind", async () => {
-  const folder = temporaryFolder();
-  const seen: number[] = [];
-  const { stdout } = makeOutput({ isTTY: false, columns: 80 }, () => seen.push(readdirSync(folder).length));
-  await command.run({ exit: true }, makeContext({ env: process.env, stdout }).context);
-  expect(new Set(seen)).toEqual(new Set([1]));
-  expect(readdirSync(folder)).toEqual([]);
-});
-
-test("an abort between two commits ends it with the signal's name, and leaves nothing behind", async () => {
-  const folder = temporaryFolder();
-  const stop = new AbortController();
-  const { screen, stdout } = makeOutput({ isTTY: false, columns: 80 }, () => {
-    if (screen.text.includes("created")) stop.abort("SIGINT");
-  });
-  const { context } = makeContext({ env: process.env, stdout, signal: stop.signal });
-  await expect(command.run({ exit: true }, context)).rejects.toBe("SIGINT");
-  expect(screen.text).not.toContain("inferred from");
-  expect(readdirSync(folder)).toEqual([]);
-});
-
-test("a reader that has gone ends it, and nothing is left behind", async () => {
-  const folder = temporaryFolder();
-  const gone = new Error("EPIPE");
-  const { stdout } = makeOutput({ isTTY: false, columns: 80 }, () => {
-    throw gone;
-  });
-  await expect(command.run({ exit: true }, makeContext({ env: process.env, stdout }).context)).rejects.toBe(gone);
-  expect(readdirSync(folder)).toEqual([]);
-});
-
-test("a machine without git is told so, and nothing is left behind", async () => {
-  const [PATH, folder] = [makeFolder(), temporaryFolder()];
-  const { context, written } = makeContext({ env: { PATH } });
-  const error = await Promise.resolve(command.run({ exit: true }, context)).catch((cause: unknown) => cause);
-  expect(error).toBeInstanceOf(Failure);
-  expect(error).toMatchObject({ message: expect.stringContaining("git could not be started") });
-  expect(written.stdout).toBe("");
-  expect(readdirSync(folder)).toEqual([]);
-});
-
-test("a package without its sample names the missing file, and leaves nothing behind", async () => {
-  const [home, folder] = [makeFolder(), makeFolder()];
-  const cli = join(home, "dist", "cli.js");
-  await build({
-    absWorkingDir: root,
-    entryPoints: ["src/cli.ts"],
-    outfile: cli,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    alias: { "js-yaml": join(root, "scripts/stubs/js-yaml.cjs") },
-    banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
-    logLevel: "error",
-  });
-  copyFileSync(join(root, "package.json"), join(home, "package.json"));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "demo", "--exit"], {
-    env: { ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder },
+  const env = { ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "demo", "--exit", ...args], {
+    cwd: folder,
+    env,
     encoding: "utf8",
   });
-  expect(status).not.toBe(0);
-  expect(stdout).toBe("");
-  expect(stderr).toContain(join(home, "templates/sample-history.fast-export"));
-  expect(readdirSync(folder)).toEqual([]);
+  return { status, stdout, stderr, left: readdirSync(folder) };
+}
+
+test("the story is told by hooks alone, delivered to a board, leaves nothing behind, and is what the README shows", () => {
+  const { status, stdout, stderr, left } = demo([]);
+  expect([status, stderr, left]).toEqual([0, "", []]);
+  const moves = [...stdout.matchAll(/(WP\d\d) {2}(\w+ → \w+)/g)].map(([, id, move]) => `${id} ${move}`);
+  expect(moves).toEqual([
+    "WP01 planned → doing",
+    "WP01 doing → for_review",
+    "WP01 for_review → doing",
+    "WP01 doing → planned",
+    "WP01 planned → doing",
+    "WP01 doing → for_review",
+    "WP01 for_review → done",
+    "WP02 planned → doing",
+    "WP03 planned → doing",
+    "WP03 doing → for_review",
+    "WP02 doing → for_review",
+  ]);
+  expect(stdout).toMatch(/\n34 events of 1 feature: .*\n34 delivered, 0 duplicates, 0 skipped, 0 pending, 0 dead\n/);
+  expect(stdout).toMatch(/\nBoard: http:\/\/127\.0\.0\.1:\d+\/\n/);
+  expect(stdout).not.toContain("\u001b");
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const captured = /\$ npm start\n(.*?)\n…\n/s.exec(readme)?.[1] ?? "no capture";
+  const timeless = (text: string): string => text.replaceAll(/\d{4}-\d{2}-\d{2} \d{2}:\d{2}/g, "<when>");
+  expect(timeless(stdout)).toContain(timeless(captured));
+});
+
+test("a repository of one's own is shown by a clone; itself it is not touched", () => {
+  const repository = makeRepository();
+  repository.commit("Plan", { files: { "kitty-specs/001-x/tasks/WP01-x.md": workPackage() } });
+  repository.commit("Done", { files: { "kitty-specs/001-x/tasks/WP01-x.md": workPackage({ lane: "done" }) } });
+  const list = (): string[] => readdirSync(repository.path, { recursive: true, encoding: "utf8" }).sort();
+  const before = list();
+  const { status, stdout, stderr, left } = demo([repository.path]);
+  expect([status, stderr, left]).toEqual([0, "", []]);
+  expect(stdout).toMatch(/^6 events of 2 commits in a clone of .*\n6 delivered, /);
+  expect(list()).toEqual(before);
+});
+
+test("what is no repository is named, with what to do", () => {
+  const { status, stdout, stderr, left } = demo(["/nowhere"]);
+  expect([status, stdout, left]).toEqual([1, "", []]);
+  expect(stderr).toMatch(/^\/nowhere cannot be cloned: .*\nName the folder of a git repository, or give none/);
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
     splitting: true,
     format: "esm",
     platform: "node",
-    alias: { "js-yaml": join(root, "scripts/stubs/js-yaml.cjs") },
+    external: ["libsql", "typescript"],
     banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
     logLevel: "error",
   });

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createGit } from "../../src/git/git.ts";
-import { importHistory } from "../../src/git/import-history.ts";
 import { openRepository } from "../../src/git/repository.ts";
 import { makeRepository } from "../helpers/repository.ts";
 
@@ -69,37 +68,4 @@ test("a bare repository, and one whose git directory the caller of git named", a
   const gitDir = join(named.path, ".git");
   expect(await openRepository(createGit(dirname(named.path), { env, explicit: false }))).toMatchObject({ gitDir });
   expect(await openRepository(createGit(bare.path, { env, explicit: true }))).toMatchObject({ gitDir: bare.path });
-});
-
-test("a history that fast-export wrote is imported as it was", async () => {
-  const repository = makeRepository();
-  const oid = repository.commit("a", { files: { file: "1\n" } });
-  const folder = makeFolder();
-  const file = join(folder, "history");
-  writeFileSync(file, repository.git("fast-export", "--all"));
-  const target = join(folder, "target");
-  mkdirSync(target);
-  await importHistory(gitIn(target), file);
-  expect(await gitIn(target).ask(["rev-parse", "main"])).toBe(oid);
-});
-
-test.each([
-  ["short", "no stream\n"],
-  ["long", "no stream\n".repeat(500_000)],
-])("a %s file that is no history is a Failure in git's words", async (_, content) => {
-  const folder = makeFolder();
-  const file = join(folder, "history");
-  writeFileSync(file, content);
-  const target = join(folder, "target");
-  mkdirSync(target);
-  await expect(importHistory(gitIn(target), file)).rejects.toMatchObject({
-    code: "failed",
-    message: expect.stringContaining("no stream"),
-  });
-});
-
-test("a history that is not there is an error, and no history", async () => {
-  const target = makeFolder();
-  await expect(importHistory(gitIn(target), join(target, "none"))).rejects.toThrow("ENOENT");
-  expect(await gitIn(target).ask(["rev-parse", "-q", "--verify", "main"])).toBeUndefined();
 });
