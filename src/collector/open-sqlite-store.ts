@@ -2,7 +2,7 @@ import { type BoardTable, type Numbered, openBoardTable, parseEvent } from "./bo
 import { type Database, inTransaction, numberAt, type Row, textAt } from "./database.ts";
 import { findConflict } from "./find-conflict.ts";
 import { prepareSchema } from "./sqlite-schema.ts";
-import type { CredentialKind, Head, Outcome, Recorded, Store, StoredEvent, Submission, Team } from "./store.ts";
+import type { CredentialKind, Head, Outcome, Recorded, Sent, Store, StoredEvent, Submission, Team } from "./store.ts";
 
 /** Clocks from here on are somebody's mistake, and would be everybody's if they were passed on. */
 const CLOCK_LIMIT = 2 ** 48;
@@ -86,9 +86,10 @@ function createRecorder(database: Database, board: BoardTable): (submission: Sub
     const ids = JSON.stringify(events.map(({ event }) => event.event_id));
     const known = new Map(bodies.all(id, ids).map((row) => [textAt(row, "event_id"), textAt(row, "body")]));
     const news: Numbered[] = [];
-    const outcomes = events.map(({ event, receivedAt, body }): Outcome => {
+    const outcomes = events.map((sent): Outcome => {
+      const { event, receivedAt, body } = sent;
       const stored = known.get(event.event_id);
-      if (stored !== undefined) return compare(stored, event);
+      if (stored !== undefined) return compare(stored, sent);
       seq += 1;
       insert.run(id, seq, event.event_id, receivedAt, body);
       known.set(event.event_id, body);
@@ -104,8 +105,9 @@ function createRecorder(database: Database, board: BoardTable): (submission: Sub
   };
 }
 
-function compare(stored: string, sent: Parameters<typeof findConflict>[1]): Outcome {
-  const conflict = findConflict(parseEvent(stored), sent);
+function compare(stored: string, { body, event }: Sent): Outcome {
+  if (stored === body) return "duplicate";
+  const conflict = findConflict(parseEvent(stored), event);
   return conflict === undefined ? "duplicate" : { conflict };
 }
 

@@ -3,6 +3,8 @@ import { gunzip } from "node:zlib";
 import { Refusal } from "./refusal.ts";
 
 const gunzipAsync = promisify(gunzip);
+/** Fewer and larger pieces than zlib makes by itself. */
+const PIECE = 256 * 1024;
 
 /** Reads a request's JSON, gzipped or plain; neither form may be longer than `limit` bytes. */
 export async function readBody(request: Request, limit: number): Promise<unknown> {
@@ -34,7 +36,7 @@ async function decompress(bytes: Uint8Array, encoding: string | null, limit: num
   if (encoding === null || encoding === "identity") return bytes;
   if (encoding !== "gzip") throw new Refusal(415, `content-encoding ${encoding} is not gzip`);
   try {
-    return await gunzipAsync(bytes, { maxOutputLength: limit });
+    return await gunzipAsync(bytes, { maxOutputLength: limit, chunkSize: PIECE });
   } catch (error) {
     if (error instanceof RangeError) throw new Refusal(413, `the body is longer than ${limit} bytes when unpacked`);
     throw new Refusal(400, "the body is not gzip, or it is cut off");

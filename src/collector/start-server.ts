@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Server } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { Failure } from "../errors.ts";
@@ -9,6 +9,7 @@ import type { Collector } from "./create-collector.ts";
 const IDLE = 60_000;
 /** How long answers under way may take when the server stops. */
 const GRACE = 5_000;
+const SWEEP = 50;
 
 /** Where and how to listen. */
 export interface Listening {
@@ -30,7 +31,7 @@ export interface Running {
 /** Serves a collector over HTTP or HTTPS; resolves when it listens. */
 export async function startServer(collector: Collector, { host, port, tls, idle = IDLE }: Listening): Promise<Running> {
   const listener: RequestListener = getRequestListener(collector, { overrideGlobalObjects: false });
-  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener);
   server.timeout = idle;
   await listen(server, { host, port });
   const address = server.address();
@@ -40,14 +41,28 @@ export async function startServer(collector: Collector, { host, port, tls, idle 
     url: `${tls ? "https" : "http"}://${name}:${bound}`,
     stop: () =>
       new Promise((resolve) => {
+        // A connection whose last answer ends only now is idle from now on.
+        const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
         const cut = setTimeout(() => server.closeAllConnections(), GRACE);
         server.close(() => {
+          clearInterval(sweep);
           clearTimeout(cut);
           resolve();
         });
-        server.closeIdleConnections();
       }),
   };
+}
+
+function createSecureServer(tls: Required<Listening>["tls"], listener: RequestListener): TlsServer {
+  try {
+    return createTlsServer(tls, listener);
+  } catch (cause) {
+    throw new Failure("failed", {
+      message: `HTTPS cannot be spoken with this certificate and key: ${cause instanceof Error ? cause.message : cause}`,
+      nextStep: "Give --tls-cert and --tls-key the PEM files of one pair.",
+      cause,
+    });
+  }
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
