@@ -95,23 +95,30 @@ export function timeOf(name: string): number {
 export function moveFile(from: string, to: string): boolean {
   try {
     makeFolder(dirname(to));
-    renameSync(from, to);
+    if (!isDone(() => renameSync(from, to))) return false;
+    syncFolder(dirname(to));
+    syncFolder(dirname(from));
+    return true;
   } catch (error) {
-    if (REFUSED.has(codeOf(error))) return false;
     throw unwritable(from, error);
   }
-  syncFolder(dirname(to));
-  syncFolder(dirname(from));
-  return true;
 }
 
 /** Deletes a file; false if it is not there or, on Windows, in use. */
 export function deleteFile(path: string): boolean {
   try {
-    unlinkSync(path);
+    return isDone(() => unlinkSync(path));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function isDone(action: () => void): boolean {
+  try {
+    action();
     return true;
   } catch (error) {
     if (REFUSED.has(codeOf(error))) return false;
-    throw unwritable(path, error);
+    throw error;
   }
 }
