@@ -51,7 +51,7 @@ _sk() {
   _sk_seen='' _sk_lf='
 '
   if [ -f "$_sk_dir/spec-kitty.tree" ]; then IFS= read -r _sk_seen <"$_sk_dir/spec-kitty.tree" || :; fi
-  _sk_now=$(GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none git rev-parse --revs-only 'HEAD^!' "HEAD:$_sk_root") || :
+  _sk_now=$(LC_ALL=C GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none git rev-parse --revs-only 'HEAD^!' "HEAD:$_sk_root") || :
   _sk_head=${_sk_now%%"$_sk_lf"*} _sk_tree=${_sk_now##*"$_sk_lf"}
   case $_sk_tree in "^"* | "$_sk_head") _sk_tree=none ;; esac
   case $_sk_now in

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Takes spec-kitty's hooks out of the repository whose git directory this file lies in; needs neither node nor spec-kitty.
 # What is queued stays, unless --purge is given.
+LC_ALL=C
+export LC_ALL
 case $0 in */*) ours=${0%/*} ;; *) ours=. ;; esac
 ours=$(cd "$ours" && pwd) || exit 1
 common=${ours%/*}

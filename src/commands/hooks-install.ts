@@ -2,7 +2,7 @@ import { relative, resolve } from "node:path";
 import { packageRoot } from "../config/package-root.ts";
 import { renderBlock } from "../git/hooks/block.ts";
 import { lineToAdd } from "../git/hooks/explain-silence.ts";
-import { readHookMode } from "../git/hooks/hook-files.ts";
+import { readHookMode } from "../git/hooks/hook-settings.ts";
 import { type Installation, type InstalledHook, installHooks } from "../git/hooks/install-hooks.ts";
 import { readHookStatus } from "../git/hooks/read-hook-status.ts";
 import { catchUp } from "./catch-up.ts";
@@ -90,9 +90,13 @@ async function renderReach({ repository }: OpenProject, env: Context["env"]): Pr
   if (worktrees.length === 0) {
     return "This repository has no worktree: hooks fire once one is added (git worktree add). Pushes to it fire none.";
   }
-  const silent = worktrees.flatMap(({ worktree, hooks }) =>
-    hooks.filter(({ fires }) => !fires).map(({ hook, problem }) => `${hook} does not fire in ${worktree}: ${problem}.`),
-  );
+  const silent = worktrees.flatMap(({ worktree, hooks }) => {
+    const problems = new Set(hooks.flatMap(({ problem }) => problem ?? []));
+    return [...problems].map((problem) => {
+      const names = hooks.filter((hook) => hook.problem === problem).map(({ hook }) => hook);
+      return `Silent in ${worktree}: ${names.join(", ")}: ${problem}.`;
+    });
+  });
   if (silent.length === 0) return "All hooks fire.";
   return [...silent, "Until then every spec-kitty command catches up. See `spec-kitty hooks status`."].join("\n");
 }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { createGit } from "../git/git.ts";
-import { hasHookFiles, hooksFolder, isExecutable, readHookSettings, readText } from "../git/hooks/hook-files.ts";
+import { isExecutable, readText } from "../git/hooks/files.ts";
+import { readHookSettings } from "../git/hooks/hook-settings.ts";
 import { type HookStatus, readHookStatus, type WorktreeHooks } from "../git/hooks/read-hook-status.ts";
+import { hasHookFiles, hooksFolder } from "../git/hooks/refresh-hook-files.ts";
 import { openRepository } from "../git/repository.ts";
 import { type Context, defineCommand } from "./command.ts";
 
@@ -31,7 +33,7 @@ async function readReport({ cwd, env }: Pick<Context, "cwd" | "env">): Promise<H
   const repository = await openRepository(createGit(cwd, { env, explicit: false }));
   const { commonDir } = repository;
   const worktrees = await readHookStatus(repository, env);
-  const { node, mode } = readHookSettings(commonDir);
+  const { node, mode } = readHookSettings(hooksFolder(commonDir));
   const installed = hasHookFiles(commonDir);
   const fires = worktrees.every(({ hooks }) => hooks.every((hook) => hook.fires));
   const lastError = readText(join(hooksFolder(commonDir), "hook.log"))

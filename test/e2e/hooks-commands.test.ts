@@ -60,7 +60,7 @@ describe("hooks install", () => {
         "post-checkout  refused   .git/hooks/post-checkout: it is no sh script (#!/usr/bin/python3).",
         `  Mend that, or start this from it: _sk_hook=post-checkout sh '${path}/.git/spec-kitty/hook' "$@"`,
         "post-rewrite   unchanged .git/hooks/post-rewrite",
-        `post-checkout does not fire in ${path}: it is no sh script (#!/usr/bin/python3).`,
+        `Silent in ${path}: post-checkout: it is no sh script (#!/usr/bin/python3).`,
         "Until then every spec-kitty command catches up. See `spec-kitty hooks status`.",
       ),
     );
@@ -77,7 +77,7 @@ describe("hooks install", () => {
     );
     expect(stdout).toContain("Run `spec-kitty hooks install --into .githooks` and commit, or add these lines");
     expect(stdout).toMatch(/\n# >>> spec-kitty hooks v1 [0-9a-f]{8}\n_sk_hook=post-commit /);
-    expect(stdout).toContain(`post-commit does not fire in ${repository.path}: core.hooksPath (local) leads to`);
+    expect(stdout).toContain(`Silent in ${repository.path}: ${HOOKS.join(", ")}: core.hooksPath (local) leads to`);
     expect(snapshotOf(repository.path)).toEqual(before);
     const into = await spec(repository.path, "hooks install --into .githooks");
     expect(into.stdout).toContain("post-commit    created   .githooks/post-commit\n");

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createGit } from "../../src/git/git.ts";
-import type { HookSettings } from "../../src/git/hooks/hook-files.ts";
+import type { HookSettings } from "../../src/git/hooks/hook-settings.ts";
 import { type Installation, installHooks } from "../../src/git/hooks/install-hooks.ts";
 import { openRepository, type Repository } from "../../src/git/repository.ts";
 import type { TestRepository } from "./repository.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import type { HookFile } from "./hook-file.ts";
-import { hasHookFiles } from "./hook-files.ts";
 import type { HookPlace } from "./locate-hooks.ts";
+import type { HookFile } from "./read-hook-file.ts";
+import { hasHookFiles } from "./refresh-hook-files.ts";
 
 /** What is known about a hook that did not reach us. */
 export interface SilentHook {

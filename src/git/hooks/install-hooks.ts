@@ -3,9 +3,10 @@ import { join, relative, resolve } from "node:path";
 import { Failure } from "../../errors.ts";
 import type { Repository } from "../repository.ts";
 import { addBlock, findBlock, HOOKS, type Hook } from "./block.ts";
-import { isInside, orFailure, readHookFile, replaceFile, resolveLinks } from "./hook-file.ts";
-import { type HookFilesOptions, hooksFolder, readText, writeHookFiles } from "./hook-files.ts";
+import { isInside, orFailure, readText, replaceFile, resolveLinks } from "./files.ts";
 import { type HookPlace, locateHooks } from "./locate-hooks.ts";
+import { readHookFile } from "./read-hook-file.ts";
+import { type HookFilesOptions, hooksFolder, writeHookFiles } from "./refresh-hook-files.ts";
 
 /** What became of one hook. */
 export interface InstalledHook {

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { Repository } from "../repository.ts";
-import { isInside, resolveLinks } from "./hook-file.ts";
+import { isInside, resolveLinks } from "./files.ts";
 
 /** Where git looks for hooks in one worktree, and whether we may write there. */
 export interface HookPlace {

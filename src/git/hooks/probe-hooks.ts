@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createGit, type Git } from "../git.ts";
 import { HOOKS, type Hook } from "./block.ts";
-import { hooksFolder, readText } from "./hook-files.ts";
+import { readText } from "./files.ts";
+import { hooksFolder } from "./refresh-hook-files.ts";
 
 /** The worktree whose hooks are run. */
 export interface ProbeOptions {
@@ -28,33 +29,31 @@ export async function probeHooks({
   searched,
 }: ProbeOptions): Promise<readonly Hook[]> {
   const nonce = randomBytes(8).toString("hex");
-  const git = createGit(worktree, {
-    env: { ...env, SPEC_KITTY_PROBE: nonce, SPEC_KITTY_IN_HOOK: undefined },
-    explicit: true,
-  });
+  const probeEnv = { ...env, SPEC_KITTY_PROBE: nonce, SPEC_KITTY_IN_HOOK: undefined };
+  const git = createGit(worktree, { env: probeEnv, explicit: true });
   const file = join(hooksFolder(commonDir), "probe");
   const head = (await git.ask(["rev-parse", "-q", "--verify", "HEAD"])) ?? "0".repeat(40);
-  await Promise.all(
-    hooks.map((hook) => runHook(git, { hook, path: join(searched, hook), args: argumentsOf(hook, head) })),
-  );
+  const runs = hooks.map((hook) => ({ hook, path: join(searched, hook), args: argumentsOf(head)[hook] }));
+  await Promise.all(runs.map((run) => runHook(git, run)));
   const reached = new Set(readText(file).split("\n"));
   rmSync(file, { force: true });
   return HOOKS.filter((hook) => reached.has(`${nonce} ${hook}`));
 }
 
 /** What git would pass: to every other script that may run as well, nothing has happened. */
-function argumentsOf(hook: Hook, head: string): string[] {
-  return { "post-commit": [], "post-merge": ["0"], "post-checkout": [head, head, "1"], "post-rewrite": ["amend"] }[
-    hook
-  ];
+function argumentsOf(head: string): Readonly<Record<Hook, readonly string[]>> {
+  return { "post-commit": [], "post-merge": ["0"], "post-checkout": [head, head, "1"], "post-rewrite": ["amend"] };
 }
 
 /** A git before 2.36 cannot run a hook by name; its alias shell, which starts at the top of the worktree, then does. */
-async function runHook(git: Git, { hook, path, args }: { hook: Hook; path: string; args: string[] }): Promise<void> {
+async function runHook(
+  git: Git,
+  { hook, path, args }: { hook: Hook; path: string; args: readonly string[] },
+): Promise<void> {
   try {
     await git.run(["hook", "run", "--ignore-missing", hook, "--", ...args]);
   } catch (cause) {
-    if (!String(cause).includes("not a git command")) return; // what the hook said; whether we were reached is all that counts
+    if (!String(cause).includes("not a git command")) return; // what the hook said; that it reached us is all that counts
     await git.ask(["-c", 'alias.run-hook=!f() { "$@"; }; f', "run-hook", path, ...args]);
   }
 }

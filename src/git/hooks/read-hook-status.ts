@@ -3,11 +3,11 @@ import { createGit, type Git } from "../git.ts";
 import { openRepository, type Repository } from "../repository.ts";
 import { findBlock, HOOKS, type Hook, isCurrent } from "./block.ts";
 import { explainSilence } from "./explain-silence.ts";
-import { readHookFile } from "./hook-file.ts";
-import { hasHookFiles } from "./hook-files.ts";
 import { listWorktrees } from "./list-worktrees.ts";
 import { type HookPlace, locateHooks } from "./locate-hooks.ts";
 import { probeHooks } from "./probe-hooks.ts";
+import { readHookFile } from "./read-hook-file.ts";
+import { hasHookFiles } from "./refresh-hook-files.ts";
 
 /** How one hook stands in one worktree. */
 export interface HookStatus {

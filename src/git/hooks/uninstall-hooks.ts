@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { findBlock, HOOKS, isTorn, removeBlock } from "./block.ts";
-import { orFailure, replaceFile, resolveLinks } from "./hook-file.ts";
-import { hooksFolder } from "./hook-files.ts";
+import { orFailure, replaceFile, resolveLinks } from "./files.ts";
 import { readPlaces } from "./install-hooks.ts";
+import { hooksFolder } from "./refresh-hook-files.ts";
 
 /** What became of one hook that held our block. */
 export interface UninstalledHook {

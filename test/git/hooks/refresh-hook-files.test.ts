@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readHookMode, readHookSettings, refreshHookFiles } from "../../../src/git/hooks/hook-files.ts";
+import { readHookMode, readHookSettings } from "../../../src/git/hooks/hook-settings.ts";
+import { refreshHookFiles } from "../../../src/git/hooks/refresh-hook-files.ts";
 import { installAt, makePackage, openAt } from "../../helpers/hook-repository.ts";
 import { makeRepository } from "../../helpers/repository.ts";
 
@@ -52,13 +53,13 @@ describe("files that hooks run", () => {
     const commonDir = join(repository.path, ".git");
     refreshHookFiles({ commonDir, packageRoot: makePackage(repository), settings });
     expect(existsSync(join(commonDir, "spec-kitty"))).toBe(false);
-    expect(readHookSettings(commonDir)).toEqual({ ...settings, node: "" });
+    expect(readHookSettings(join(commonDir, "spec-kitty"))).toEqual({ ...settings, node: "" });
   });
 
   test("keep the recorded node while it is there", async () => {
     const { commonDir, refresh } = await makeInstalled();
     refresh({ node: "/other/node", mode: "detached", specsRoot: "docs/it's a 'spec'" });
-    expect(readHookSettings(commonDir)).toEqual({
+    expect(readHookSettings(join(commonDir, "spec-kitty"))).toEqual({
       node: process.execPath,
       mode: "detached",
       specsRoot: "docs/it's a 'spec'",
@@ -68,14 +69,14 @@ describe("files that hooks run", () => {
   test("get another node once the recorded one is gone", async () => {
     const { commonDir, refresh } = await makeInstalled("/gone/node");
     refresh();
-    expect(readHookSettings(commonDir).node).toBe(process.execPath);
+    expect(readHookSettings(join(commonDir, "spec-kitty")).node).toBe(process.execPath);
   });
 
   test("know a node of Windows by a path that sh understands, and none with a line break", async () => {
     const windows = await makeInstalled("C:\\Program Files\\nodejs\\node.exe");
-    expect(readHookSettings(windows.commonDir).node).toBe("C:/Program Files/nodejs/node.exe");
+    expect(readHookSettings(windows.ours).node).toBe("C:/Program Files/nodejs/node.exe");
     const broken = await makeInstalled("/a\nSK_MODE=off/node");
-    expect(readHookSettings(broken.commonDir)).toEqual({ ...settings, node: "" });
+    expect(readHookSettings(broken.ours)).toEqual({ ...settings, node: "" });
   });
 });
 
