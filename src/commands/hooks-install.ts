@@ -77,14 +77,14 @@ function renderPlace({ place: { kind, directory, setting } }: Installation, cwd:
       : [`${directory}, outside this repository`, "You may add"];
   return [
     `${source} leads to ${why}; nothing was written there.`,
-    `${offer} these lines after the first line of post-commit, and likewise of post-merge, post-checkout and`,
-    "post-rewrite, each with its own name. In repositories without spec-kitty they do nothing.",
+    `${offer} these lines to post-commit, at the top but below a #! line,`,
+    "and to post-merge, post-checkout and post-rewrite, each with its own name. Without spec-kitty they do nothing.",
     "",
     renderBlock("post-commit"),
   ].join("\n");
 }
 
-/** Whether hooks reach us in the worktree where the command runs: proved, not read. */
+/** Whether hooks reach us in every worktree: proved, not read. */
 async function renderReach({ repository }: OpenProject, env: Context["env"]): Promise<string> {
   const worktrees = await readHookStatus(repository, env);
   if (worktrees.length === 0) {

@@ -75,7 +75,9 @@ describe("hooks install", () => {
     expect(stdout).toContain(
       "core.hooksPath (local) leads to .githooks, whose files your team tracks; nothing was written there.\n",
     );
-    expect(stdout).toContain("Run `spec-kitty hooks install --into .githooks` and commit, or add these lines");
+    expect(stdout).toContain(
+      "Run `spec-kitty hooks install --into .githooks` and commit, or add these lines to post-commit",
+    );
     expect(stdout).toMatch(/\n# >>> spec-kitty hooks v1 [0-9a-f]{8}\n_sk_hook=post-commit /);
     expect(stdout).toContain(`Silent in ${repository.path}: ${HOOKS.join(", ")}: core.hooksPath (local) leads to`);
     expect(snapshotOf(repository.path)).toEqual(before);

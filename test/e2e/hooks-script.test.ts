@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symli
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderBlock } from "../../src/git/hooks/block.ts";
+import type { HookSettings } from "../../src/git/hooks/hook-settings.ts";
 import { installAt, makePackage, type Ring, ringsOf, run } from "../helpers/hook-repository.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 
@@ -11,13 +12,11 @@ const COMMIT = ["-c", "user.name=T", "-c", "user.email=t@example.invalid", "comm
 const SILENT = { status: 0, stdout: "", stderr: "" };
 
 /** A repository with hooks whose next commit of a work package rings. */
-async function makeInstalled(
-  { mode = "sync", specsRoot = "kitty-specs" } = {} as { mode?: "sync" | "detached" | "off"; specsRoot?: string },
-) {
+async function makeInstalled(settings: Partial<HookSettings> = {}) {
   const repository = makeRepository();
   const gitDir = join(repository.path, ".git");
   repository.commit("Start", { files: { [TASK]: "1\n" } });
-  await installAt(repository.path, { packageRoot: makePackage(repository), mode, specsRoot });
+  await installAt(repository.path, { packageRoot: makePackage(repository), ...settings });
   return { repository, gitDir, ours: join(gitDir, "spec-kitty") };
 }
 
@@ -32,10 +31,8 @@ const read = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : 
 const bells = (ours: string) => read(join(ours, "spool")).split("\n").filter(Boolean);
 
 describe("a repository of any layout", () => {
-  const layouts: Record<
-    string,
-    (repository: TestRepository, folder: string) => { worktree: string; git?: string[]; gitDir: string }
-  > = {
+  type Layout = { worktree: string; git?: string[]; gitDir: string };
+  const layouts: Record<string, (repository: TestRepository, folder: string) => Layout> = {
     "a main checkout": ({ path }) => ({ worktree: path, gitDir: join(path, ".git") }),
     "a subdirectory": ({ path }) => ({ worktree: join(path, "kitty-specs"), gitDir: join(path, ".git") }),
     "--git-dir and --work-tree": ({ path }, folder) => {
@@ -53,9 +50,8 @@ describe("a repository of any layout", () => {
       repository.git("clone", "--quiet", "--separate-git-dir", gitDir, ".", worktree);
       return { worktree, gitDir };
     },
-    "a submodule": (repository, folder) => {
+    "a submodule": (repository) => {
       repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", repository.path, "sub");
-      void folder;
       return { worktree: join(repository.path, "sub"), gitDir: join(repository.path, ".git/modules/sub") };
     },
     "a bare repository with a worktree": (repository, folder) => {
@@ -73,15 +69,13 @@ describe("a repository of any layout", () => {
     const packageRoot = makePackage(repository);
     const { worktree, git = [], gitDir } = arrange(repository, dirname(repository.path));
     await installAt(git.length > 0 ? repository.path : worktree, { packageRoot });
-    const commonDir = run("git", [...git, "rev-parse", "--path-format=absolute", "--git-common-dir"], {
-      cwd: worktree,
-    });
+    const ask = (...args: string[]) => run("git", [...git, "rev-parse", ...args], { cwd: worktree }).stdout.trim();
+    const commonDir = ask("--path-format=absolute", "--git-common-dir");
     expect(run("git", [...git, ...COMMIT], { cwd: worktree })).toEqual(SILENT);
-    expect(ringsOf(commonDir.stdout.trim())).toMatchObject([{ hook: "post-commit", gitDir, SPEC_KITTY_IN_HOOK: "1" }]);
-    const head = run("git", [...git, "rev-parse", "HEAD"], { cwd: worktree }).stdout.trim();
-    expect(bells(join(commonDir.stdout.trim(), "spec-kitty"))).toEqual([`1 post-commit ${head} ${gitDir}`]);
+    expect(ringsOf(commonDir)).toMatchObject([{ hook: "post-commit", gitDir, SPEC_KITTY_IN_HOOK: "1" }]);
+    expect(bells(join(commonDir, "spec-kitty"))).toEqual([`1 post-commit ${ask("HEAD")} ${gitDir}`]);
     expect(run("git", [...git, ...COMMIT], { cwd: worktree })).toEqual(SILENT);
-    expect(ringsOf(commonDir.stdout.trim())).toHaveLength(1);
+    expect(ringsOf(commonDir)).toHaveLength(1);
   });
 
   test("a submodule without hooks does not ring at the repository around it", async () => {

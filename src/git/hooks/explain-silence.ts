@@ -40,7 +40,7 @@ export function explainSilence(hook: SilentHook): Explanation {
   if (installed && /^#!.*\r\n/.test(file.text ?? "")) {
     return {
       problem: "the CR at the end of its first line keeps it from starting",
-      mend: `sed -i 's/\\r$//' '${file.target}'`,
+      mend: `sed -i 's/\\r$//' ${quote(file.target)}`,
     };
   }
   if (installed) return { problem: "git ran it, and it ended before our lines", mend: `look at ${file.target}` };
@@ -61,11 +61,15 @@ function explainAbsence({ kind, directory, setting }: HookPlace, worktree: strin
 }
 
 function mendFile({ target, problem }: HookFile, commonDir: string): string {
-  if (problem?.includes("not executable")) return `chmod +x '${target}'`;
+  if (problem?.includes("not executable")) return `chmod +x ${quote(target)}`;
   return `start this from it: ${lineToAdd(commonDir)}`;
 }
 
 /** The command that a hook in another language starts by itself, with the arguments git gave it. */
 export function lineToAdd(commonDir: string, hook = "<hook>"): string {
-  return `_sk_hook=${hook} sh '${commonDir}/spec-kitty/hook' "$@"`;
+  return `_sk_hook=${hook} sh ${quote(`${commonDir}/spec-kitty/hook`)} "$@"`;
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
