@@ -25,10 +25,10 @@ interface TaskFile {
   readonly directory: Lane | undefined;
 }
 
-/** A directory below a feature whose files are task files. */
+/** A directory whose files are task files: `tasks/` of a feature, or one below it. */
 interface TaskFolder {
-  /** Position of its feature among those being read. */
-  readonly feature: number;
+  /** Oid of the `tasks/` it lies in. */
+  readonly tasks: string;
   readonly path: string;
   readonly tree: string;
   readonly directory: Lane | undefined;
@@ -44,9 +44,11 @@ const NO_FEATURES: Listing = { tree: undefined, features: [] };
 /** Creates a reader of the trees below `root`, the path of the specs root (`kitty-specs`). */
 export function createSnapshotReader(objects: ObjectReader, { root }: { root: string }): SnapshotReader {
   const readTrees = createTreeReader(objects);
+  const readMetas = createReader(objects, 512, (bytes) => bytes.toString());
   const readFacts = createFactsReader(objects);
   const readRows = createRowReader(objects);
   const listings = createCache<Listing>(512);
+  const workPackages = createCache<readonly WorkPackageFile[]>(512);
   let newest = EMPTY_TREE;
 
   /** Finds the specs root in each of some trees. */
@@ -59,19 +61,31 @@ export function createSnapshotReader(objects: ObjectReader, { root }: { root: st
     return found;
   }
 
-  /** Walks `tasks/` of features level by level, since each level has to be read before the next is known. */
-  async function listTaskFiles(tasks: readonly (string | undefined)[]): Promise<TaskFile[][]> {
-    const found = tasks.map((): TaskFile[] => []);
-    let level = tasks.flatMap((tree, index): TaskFolder[] =>
-      tree === undefined
-        ? []
-        : [{ feature: index, path: "tasks", tree, directory: undefined, files: found[index] ?? [] }],
+  /** Walks trees of `tasks/` level by level, since each level has to be read before the next is known. */
+  async function listTaskFiles(trees: readonly string[]): Promise<ReadonlyMap<string, TaskFile[]>> {
+    const found = new Map(trees.map((tree): [string, TaskFile[]] => [tree, []]));
+    let level = [...found].map(
+      ([tasks, files]): TaskFolder => ({ tasks, path: "tasks", tree: tasks, directory: undefined, files }),
     );
     while (level.length > 0) {
       const entries = await readTrees(level.map(({ tree }) => tree));
       level = onePerTree(level.flatMap((folder) => enterFolder(folder, entries.get(folder.tree) ?? [])));
     }
     return found;
+  }
+
+  /** Reads the work packages below trees of `tasks/`; half of a feature's versions differ in other files alone. */
+  async function readWorkPackages(trees: readonly string[]): Promise<ReadonlyMap<string, readonly WorkPackageFile[]>> {
+    const known = new Map(trees.map((tree) => [tree, workPackages.peek(tree)]));
+    const files = await listTaskFiles([...known].flatMap(([tree, found]) => (found ? [] : [tree])));
+    const facts = await readFacts([...files.values()].flat().map(({ blob }) => blob));
+    return new Map(
+      [...known].map(([tree, found]) => {
+        const all = found ?? findWorkPackages(files.get(tree) ?? [], facts);
+        workPackages.set(tree, all);
+        return [tree, all];
+      }),
+    );
   }
 
   return {
@@ -87,23 +101,21 @@ export function createSnapshotReader(objects: ObjectReader, { root }: { root: st
 
     async readFeatures(features) {
       const entries = await readTrees(features.map(({ oid }) => oid));
-      const lists = features.map(({ oid }) => entries.get(oid));
-      const files = await listTaskFiles(lists.map((list) => find(list, "tasks", "tree")));
-      const logs = lists.map((list) => find(list, "status.events.jsonl", "blob"));
-      const metas = lists.map((list) => find(list, "meta.json", "blob"));
-      const [facts, rows, metaBytes] = await Promise.all([
-        readFacts(files.flat().map(({ blob }) => blob)),
-        readRows(features.map(({ name }, index) => [name, logs[index]])),
-        objects.read(metas.flatMap((oid) => oid ?? [])),
+      const parts = features.map(({ name, oid }) => {
+        const list = entries.get(oid);
+        const [tasks, meta] = [find(list, "tasks", "tree"), find(list, "meta.json", "blob")];
+        return { name, tree: oid, tasks, meta, log: find(list, "status.events.jsonl", "blob") };
+      });
+      const [found, rows, metas] = await Promise.all([
+        readWorkPackages(parts.flatMap(({ tasks }) => tasks ?? [])),
+        readRows(parts.map(({ name, log }) => [name, log])),
+        readMetas(parts.flatMap(({ meta }) => meta ?? [])),
       ]);
-      return features.map(({ name, oid: tree }, index) => ({
+      return parts.map(({ name, tree, tasks, meta }, index) => ({
         tree,
-        workPackages: findWorkPackages(files[index] ?? [], facts),
+        workPackages: found.get(tasks ?? "") ?? [],
         rows: rows[index],
-        meta: parseFeatureMeta(
-          (metas[index] === undefined ? undefined : metaBytes.shift())?.toString("utf8") ?? "{}",
-          name,
-        ),
+        meta: parseFeatureMeta(metas.get(meta ?? "") ?? "{}", name),
       }));
     },
   };
@@ -132,7 +144,7 @@ function enterFolder(folder: TaskFolder, entries: readonly TreeEntry[]): TaskFol
 function onePerTree(folders: readonly TaskFolder[]): TaskFolder[] {
   const byTree = new Map<string, TaskFolder>();
   for (const folder of folders) {
-    const key = `${folder.feature} ${folder.directory} ${folder.tree}`;
+    const key = `${folder.tasks} ${folder.directory} ${folder.tree}`;
     if (folder.path > (byTree.get(key)?.path ?? "")) byTree.set(key, folder);
   }
   return [...byTree.values()];
@@ -170,50 +182,44 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Reads trees; each is parsed on top of the one before, as versions of one folder come one after the other. */
-function createTreeReader(objects: ObjectReader) {
-  const remembered = createCache<readonly TreeEntry[]>(2048);
-  let before = EMPTY_TREE;
-  return async (oids: readonly string[]): Promise<ReadonlyMap<string, readonly TreeEntry[]>> => {
-    const trees = new Map<string, readonly TreeEntry[]>();
+/** Reads what `parse` makes of objects; what is remembered is not read again. */
+function createReader<Value>(objects: ObjectReader, limit: number, parse: (bytes: Buffer, oid: string) => Value) {
+  const remembered = createCache<Value>(limit);
+  return async (oids: readonly string[]): Promise<ReadonlyMap<string, Value>> => {
+    const values = new Map<string, Value>();
     const unread: string[] = [];
     for (const oid of new Set(oids)) {
       const known = remembered.peek(oid);
-      if (known) trees.set(oid, known);
-      else unread.push(oid);
+      if (known === undefined) unread.push(oid);
+      else values.set(oid, known);
     }
     await objects.readEach(unread, (bytes, oid) => {
-      before = parseTree(bytes, oid.length / 2, before);
-      remembered.set(oid, before.entries);
-      trees.set(oid, before.entries);
+      const value = parse(bytes, oid);
+      remembered.set(oid, value);
+      values.set(oid, value);
     });
-    return trees;
+    return values;
   };
+}
+
+/** Reads trees; each is parsed on top of the one before, as versions of one folder come one after the other. */
+function createTreeReader(objects: ObjectReader) {
+  let before = EMPTY_TREE;
+  return createReader(objects, 2048, (bytes, oid) => {
+    before = parseTree(bytes, oid.length / 2, before);
+    return before.entries;
+  });
 }
 
 /** Reads task files; the decoder for frontmatter that takes one is loaded with the first. */
 function createFactsReader(objects: ObjectReader) {
-  const remembered = createCache<WorkPackageFacts>(1024);
+  const read = createReader(objects, 1024, (bytes) => {
+    const text = bytes.toString("utf8", 0, LONGEST_FILE);
+    return parseWorkPackage(text) ?? decodeWorkPackage(text);
+  });
   return async (oids: readonly string[]): Promise<ReadonlyMap<string, WorkPackageFacts>> => {
     const facts = new Map<string, WorkPackageFacts>();
-    const unread: string[] = [];
-    for (const oid of new Set(oids)) {
-      const known = remembered.peek(oid);
-      if (known) facts.set(oid, known);
-      else unread.push(oid);
-    }
-    const keep = (oid: string, read: WorkPackageFacts): void => {
-      remembered.set(oid, read);
-      facts.set(oid, read);
-    };
-    const undecided = new Map<string, string>();
-    await objects.readEach(unread, (bytes, oid) => {
-      const text = bytes.toString("utf8", 0, LONGEST_FILE);
-      const read = parseWorkPackage(text);
-      if (read) keep(oid, read);
-      else undecided.set(oid, text);
-    });
-    for (const [oid, text] of undecided) keep(oid, await decodeWorkPackage(text));
+    for (const [oid, known] of await read(oids)) facts.set(oid, known instanceof Promise ? await known : known);
     return facts;
   };
 }
