@@ -9,7 +9,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const NOTHING_RAN = "0 passed, 1 failed";
 
 ensureInstalled();
-const { status, tally } = await runTests(process.argv.slice(2));
+const args = process.argv.slice(2);
+// The storms: fewer tests, at full size.
+if (args.includes("--storm")) process.env.SPEC_KITTY_TEST_STORM = "1";
+const { status, tally } = await runTests(args.filter((arg) => arg !== "--storm"));
 console.log(tally);
 process.exitCode = status;
 

@@ -5,8 +5,10 @@ import { findHome } from "../config/home.ts";
 import { nodeId } from "../config/node-id.ts";
 import { Failure } from "../errors.ts";
 import { createGit } from "../git/git.ts";
-import { hasHookFiles, isExecutable, readHookSettings, readText } from "../git/hooks/hook-files.ts";
+import { isExecutable, readText } from "../git/hooks/files.ts";
+import { readHookSettings } from "../git/hooks/hook-settings.ts";
 import { readHookStatus } from "../git/hooks/read-hook-status.ts";
+import { hasHookFiles } from "../git/hooks/refresh-hook-files.ts";
 import { openClock } from "../queue/lamport-clock.ts";
 import { openQueue } from "../queue/open-queue.ts";
 import { createNodeFetch } from "../sync/node-fetch.ts";
@@ -76,7 +78,7 @@ async function checkGit({ cwd, env }: Context): Promise<Finding> {
 }
 
 async function checkHooks({ repository }: OpenProject, { env }: Context): Promise<Finding> {
-  const { mode, node } = readHookSettings(repository.commonDir);
+  const { mode, node } = readHookSettings(captureFolder(repository));
   const mend = "spec-kitty hooks install";
   if (!hasHookFiles(repository.commonDir)) {
     return { name: "hooks", state: "warning", text: "not installed; every spec-kitty command catches up", mend };

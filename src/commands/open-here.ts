@@ -1,6 +1,7 @@
 import { packageRoot } from "../config/package-root.ts";
 import { readProjectConfig } from "../config/project-config.ts";
-import { readHookMode, refreshHookFiles } from "../git/hooks/hook-files.ts";
+import { readHookMode } from "../git/hooks/hook-settings.ts";
+import { refreshHookFiles } from "../git/hooks/refresh-hook-files.ts";
 import { LANES } from "../model/lane.ts";
 import type { Context } from "./command.ts";
 import { type OpenProject, openProject } from "./open-project.ts";
