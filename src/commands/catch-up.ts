@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSeen, type Seen, writeSeen } from "../capture/seen.ts";
-import type { EventDraft } from "../events/event-draft.ts";
 import type { ListedCommit } from "../git/list-commits.ts";
 import { isRebasing, listWorktrees, type Worktree } from "../git/list-worktrees.ts";
 import { isStoredCheckpoint, LostState } from "../infer/encode-state.ts";
@@ -31,8 +30,6 @@ export interface Look {
   readonly seen: Seen;
   readonly worktrees: readonly Worktree[];
   readonly walked: readonly ListedCommit[];
-  /** Moves that the walk told. */
-  readonly moves: readonly EventDraft[];
   readonly stateOf: (oid: string) => Promise<State>;
 }
 
@@ -76,7 +73,7 @@ async function look(capture: Capture, listed: readonly Worktree[] | undefined): 
   const worktrees = listed ?? (await listWorktrees(repository));
   const heads = worktrees.flatMap(({ head }) => head ?? []);
   const teller = createTeller(capture, { known: "recent" });
-  const { walked, moves } = await tellNews(capture, { seen, tips: [...new Set([...heads, ...rung])], teller });
+  const walked = await tellNews(capture, { seen, tips: [...new Set([...heads, ...rung])], teller });
   const states = new Map<string, State>();
   const stateOf = async (oid: string): Promise<State> => {
     const state = states.get(oid) ?? (await restoreStates(capture, [oid])).get(oid);
@@ -84,7 +81,7 @@ async function look(capture: Capture, listed: readonly Worktree[] | undefined): 
     states.set(oid, state);
     return state;
   };
-  const found: Look = { seen, worktrees, walked, moves, stateOf };
+  const found: Look = { seen, worktrees, walked, stateOf };
   await tellRewinds(capture, found, teller);
   const held = await tellClaims(capture, found, teller);
   await teller.flush();
@@ -99,15 +96,13 @@ async function look(capture: Capture, listed: readonly Worktree[] | undefined): 
 async function tellNews(
   capture: Capture,
   { seen, tips, teller }: { seen: Seen; tips: readonly string[]; teller: Teller },
-): Promise<Pick<Look, "walked" | "moves">> {
+): Promise<ListedCommit[]> {
   const walked: ListedCommit[] = [];
-  const moves: EventDraft[] = [];
   for await (const { commit, drafts } of inferNews({ ...capture, tips, seen: seen.tips })) {
     walked.push(commit);
-    moves.push(...drafts.filter(({ fact }) => fact.event_type === "WPStatusChanged"));
     await teller.tell(drafts);
   }
-  return { walked, moves };
+  return walked;
 }
 
 /** Keeps the project's id in git's configuration from the first commit on, so that no rewritten root changes it. */

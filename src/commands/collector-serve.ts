@@ -42,8 +42,7 @@ export const command = defineCommand({
       log: (text) => void stderr.write(`${text}\n`),
     });
     try {
-      await stdout.write(`Board: ${url}/\n`);
-      if (token !== undefined) await stdout.write(welcome({ url, team, token }));
+      await stdout.write(`Board: ${url}/\n${token === undefined ? "" : welcome({ url, team, token })}`);
       await stopped(signal);
     } finally {
       await stop();

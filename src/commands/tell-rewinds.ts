@@ -7,7 +7,7 @@ import type { Look } from "./catch-up.ts";
 /** Tells, for each worktree whose HEAD left a history that no ref holds any more, what that took back. */
 export async function tellRewinds(
   { repository }: Capture,
-  { seen, worktrees, walked, moves, stateOf }: Look,
+  { seen, worktrees, walked, stateOf }: Look,
   teller: Teller,
 ): Promise<void> {
   const followed = new Set(walked.flatMap(({ parents }) => parents));
@@ -19,6 +19,6 @@ export async function tellRewinds(
     const lost = await repository.git.ask(["rev-list", "--ignore-missing", "--max-count=1", left, "--not", "--all"]);
     if (lost !== left) continue;
     const tip = walked.find(({ oid }) => oid === head) ?? (await readCommit(repository, head));
-    await teller.tell(inferRewinds({ from: await stateOf(left), to: await stateOf(head) }, { tip, told: moves }));
+    await teller.tell(inferRewinds({ from: await stateOf(left), to: await stateOf(head) }, tip));
   }
 }

@@ -63,6 +63,7 @@ function adminFolders(commonDir: string): ReadonlyMap<string, { name: string; fo
 }
 
 /** True while a rebase is under way in a worktree: its HEAD is on no branch then, and will be on one again. */
-export function isRebasing({ gitDir }: Worktree): boolean {
+export function isRebasing({ gitDir, branch }: Worktree): boolean {
+  if (branch !== undefined) return false; // the hook that ends a rebase runs before its folder is gone
   return ["rebase-merge", "rebase-apply"].some((name) => existsSync(join(gitDir, name)));
 }

@@ -36,8 +36,7 @@ export async function startBuilt(args: readonly string[]): Promise<BuiltServer> 
     child.kill(signal);
     return { status: await ended, printed };
   };
-  // The token is printed after the address, in one piece.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // The token is printed with the address, in one piece.
   return { url, token: /^ {4}(skt_\S+)$/m.exec(printed)?.[1], printed: () => printed, end };
 }
 

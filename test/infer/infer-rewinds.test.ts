@@ -14,8 +14,8 @@ const login = (lane: string, more: Record<string, string> = {}): Files => ({
 });
 const second = (lane: string) => ({ WP02: workPackage({ id: "WP02", lane }) });
 
-const rewind = (from: readonly Files[], to: readonly Files[], told: Parameters<typeof inferRewinds>[1]["told"] = []) =>
-  inferRewinds({ from: stateAfter(...from), to: stateAfter(...to) }, { tip: TIP, told });
+const rewind = (from: readonly Files[], to: readonly Files[]) =>
+  inferRewinds({ from: stateAfter(...from), to: stateAfter(...to) }, TIP);
 
 test.each<[string, Files[], Files[], string[]]>([
   ["a dropped move is taken back", [login("planned"), login("doing")], [login("planned")], ["WP01 doing>planned"]],
@@ -43,24 +43,20 @@ test.each<[string, Files[], Files[], string[]]>([
   expect(rewind(from, to).map(describeDraft)).toEqual(expected);
 });
 
-test("what a commit of the new history tells is not told again", () => {
+test.each<[string, { lost: number; now: number }, string[]]>([
+  ["a later move of the new history is told already", { lost: HOUR, now: 2 * HOUR }, []],
+  ["an older one leaves boards in the lane that was lost", { lost: 2 * HOUR, now: HOUR }, ["WP01 done>for_review"]],
+])("%s", (_, { lost, now }, expected) => {
   const base = fold(login("planned"));
-  const tells = fold(login("for_review"), { parent: base.state, at: HOUR });
-  const lost = fold(login("doing"), { parent: base.state, at: HOUR });
-  const both = { from: lost.state, to: tells.state };
-  expect(inferRewinds(both, { tip: TIP, told: tells.drafts })).toEqual([]);
-  expect(inferRewinds(both, { tip: TIP, told: base.drafts }).map(describeDraft)).toEqual(["WP01 doing>for_review"]);
+  const from = fold(login("done"), { parent: base.state, at: lost }).state;
+  const to = fold(login("for_review"), { parent: base.state, at: now }).state;
+  expect(inferRewinds({ from, to }, TIP).map(describeDraft)).toEqual(expected);
 });
 
-test("a move of another work package, feature or lane explains nothing", () => {
-  const told = (before: Files, after: Files) => fold(after, { parent: stateAfter(before) }).drafts;
-  const explains = [
-    ...told({ "002-other": login("doing")["001-login"] ?? {} }, { "002-other": login("planned")["001-login"] ?? {} }),
-    ...told(login("doing", second("doing")), login("doing", second("planned"))),
-    ...told(login("doing"), login("for_review")),
-  ];
-  expect(explains.map(describeDraft)).toEqual(["WP01 doing>planned", "WP02 doing>planned", "WP01 doing>for_review"]);
-  expect(rewind([login("doing")], [login("planned")], explains).map(describeDraft)).toEqual(["WP01 doing>planned"]);
+test("a move that the lost history knew, too, explains nothing", () => {
+  const to = fold(login("doing"), { parent: stateAfter(login("planned")), at: HOUR }).state;
+  const from = fold(login("done"), { parent: to, at: HOUR }).state;
+  expect(inferRewinds({ from, to }, TIP).map(describeDraft)).toEqual(["WP01 done>doing"]);
 });
 
 test("it happened when the new tip was committed, and says how it came about", () => {
@@ -70,17 +66,14 @@ test("it happened when the new tip was committed, and says how it came about", (
 
 test("it is told as no earlier than the move it takes back", () => {
   const lost = fold(login("doing"), { parent: stateAfter(login("planned")), at: 5 * HOUR }).state;
-  const [draft] = inferRewinds({ from: lost, to: stateAfter(login("planned")) }, { tip: TIP, told: [] });
+  const [draft] = inferRewinds({ from: lost, to: stateAfter(login("planned")) }, TIP);
   expect(draft).toMatchObject({ time: 5 * HOUR, idTime: TIP.committerTime });
 });
 
 test("its id follows from the lane and the new tip alone", () => {
   const idOf = createIdentity("0f0e0d0c-0b0a-5908-8706-050403020100", (text) => Buffer.from(digest(text), "hex"));
   const idsFor = (lane: string, oid: string) =>
-    inferRewinds(
-      { from: stateAfter(login(lane)), to: stateAfter(login("planned")) },
-      { tip: { ...TIP, oid }, told: [] },
-    ).map(idOf);
+    inferRewinds({ from: stateAfter(login(lane)), to: stateAfter(login("planned")) }, { ...TIP, oid }).map(idOf);
   expect(idsFor("doing", TIP.oid)).toEqual(idsFor("done", TIP.oid));
   expect(idsFor("doing", TIP.oid)).not.toEqual(idsFor("doing", "f".repeat(40)));
 });
