@@ -7,6 +7,8 @@ import type { Collector } from "./create-collector.ts";
 
 /** What nobody reads or writes for so long is closed; live streams give a sign of life four times in it. */
 const IDLE = 60_000;
+/** Longer than a proxy keeps its connections to us, so that it never sends into one that is just being closed. */
+const KEEP_ALIVE = 75_000;
 /** How long answers under way may take when the server stops. */
 const GRACE = 5_000;
 const SWEEP = 50;
@@ -33,6 +35,7 @@ export async function startServer(collector: Collector, { host, port, tls, idle 
   const listener: RequestListener = getRequestListener(collector, { overrideGlobalObjects: false });
   const server = tls ? createSecureServer(tls, listener) : createServer(listener);
   server.timeout = idle;
+  server.keepAliveTimeout = KEEP_ALIVE;
   await listen(server, { host, port });
   const address = server.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;

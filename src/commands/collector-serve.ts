@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { serveCollector } from "../collector/serve-collector.ts";
@@ -22,11 +22,15 @@ export const command = defineCommand({
       default: "local",
     },
     newToken: { flag: "--new-token", description: "create another token for the team; older ones stay valid" },
+    tokenFile: { flag: "--token-file <file>", description: "keep a new token in this file, instead of printing it" },
     allowHost: { flag: "--allow-host <name>", description: "a name it may be called by, too", repeatable: true },
     tlsCert: { flag: "--tls-cert <file>", description: "certificate chain (PEM); with it, HTTPS is served" },
     tlsKey: { flag: "--tls-key <file>", description: "private key of the certificate (PEM)" },
   },
-  async run({ port, host, data, team, newToken, allowHost, tlsCert, tlsKey }, { cwd, env, stdout, stderr, signal }) {
+  async run(
+    { port, host, data, team, newToken, tokenFile, allowHost, tlsCert, tlsKey },
+    { cwd, env, stdout, stderr, signal },
+  ) {
     const home = env.SPEC_KITTY_HOME || join(homedir(), ".spec-kitty");
     const tls = await readTls({ cert: tlsCert, key: tlsKey }, cwd);
     const { url, token, stop } = await serveCollector({
@@ -42,7 +46,9 @@ export const command = defineCommand({
       log: (text) => void stderr.write(`${text}\n`),
     });
     try {
-      await stdout.write(`Board: ${url}/\n${token === undefined ? "" : welcome({ url, team, token })}`);
+      if (token !== undefined && tokenFile !== undefined) await writeToken(resolve(cwd, tokenFile), token);
+      const shown = token === undefined || tokenFile !== undefined ? "" : welcome({ url, team, token });
+      await stdout.write(`Board: ${url}/\n${shown}`);
       await stopped(signal);
     } finally {
       await stop();
@@ -61,6 +67,12 @@ The board asks for it. To deliver events from a clone:
     SPEC_KITTY_SERVER_URL=${url} SPEC_KITTY_TEAM=${team} SPEC_KITTY_TOKEN=<token> spec-kitty sync now
 
 `;
+}
+
+/** What a service prints ends in a log, where a token must not be. */
+async function writeToken(file: string, token: string): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, `${token}\n`, { mode: 0o600, flag: "wx" });
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

@@ -16,8 +16,7 @@ const sections = new Map();
 const groups = new Map();
 /** Card elements by key, with the card each shows. */
 const drawn = new Map();
-/** What the reader opened or closed, and columns unfolded: kept while the page is open. */
-const openedByHand = new Map();
+/** Columns whose finished cards are all shown. */
 const unfolded = new Set();
 
 /** Draws again the features that changed, and all of them when a column comes or goes. */
@@ -98,23 +97,28 @@ function compareFeatures(a, b) {
 }
 
 function sectionOf(feature) {
-  let section = sections.get(feature.key);
-  if (section === undefined) {
-    const summary = h("summary", {});
-    const lanes = h("div", { className: "lanes" });
-    const element = h("details", { className: "feature", data: { feature: feature.slug } }, summary, lanes);
-    summary.addEventListener("click", () => openedByHand.set(feature.key, !element.open));
-    section = { element, summary, lanes };
-    sections.set(feature.key, section);
-  }
+  return sections.get(feature.key) ?? createSection(feature);
+}
+
+/** One that is finished while somebody looks stays open. */
+function createSection(feature) {
+  const summary = h("summary", {});
+  const lanes = h("div", { className: "lanes" });
+  const element = h("details", { className: "feature", data: { feature: feature.slug } }, summary, lanes);
+  const section = { element, summary, lanes, isOpen: phaseOf(feature) !== "finished" };
+  summary.addEventListener("click", () => {
+    section.isOpen = !element.open;
+  });
+  sections.set(feature.key, section);
   return section;
 }
 
 function drawFeature(feature, lanes, filter) {
-  const { element, summary, lanes: container } = sectionOf(feature);
+  const { element, summary, lanes: container, isOpen } = sectionOf(feature);
   const all = [...feature.cards.values()].sort((a, b) => a.wp_id.localeCompare(b.wp_id));
   const cards = all.filter((card) => matches(card, filter));
-  element.open = openedByHand.get(feature.key) ?? (filter !== "" || phaseOf(feature) !== "finished");
+  // A filter opens whatever it finds.
+  element.open = isOpen || filter !== "";
   summary.replaceChildren(...headOf(feature, all));
   const redraw = () => drawFeature(feature, lanes, filter);
   container.replaceChildren(
@@ -200,7 +204,7 @@ export function findCardElement(key) {
 
 /** Forgets all that was drawn. */
 export function clearFeatures() {
-  for (const known of [sections, groups, drawn, openedByHand, unfolded]) known.clear();
+  for (const known of [sections, groups, drawn, unfolded]) known.clear();
   byId("groups").replaceChildren();
   delete byId("columns").dataset.lanes;
 }

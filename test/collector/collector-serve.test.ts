@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../../src/commands/run-cli.ts";
@@ -21,6 +21,17 @@ describe("collector serve", () => {
     expect(existsSync(join(home, "git/collector/collector.db"))).toBe(true);
     expect(written.stderr).toBe("");
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test("keeps the token in a file of its owner alone, where that is asked for", async () => {
+    const data = makeFolder();
+    const { context, written } = makeContext({ cwd: data, signal: AbortSignal.abort("SIGTERM") });
+    writeFileSync(join(data, "token"), "an older one", { mode: 0o644 });
+    const args = ["--port", "0", "--data", data, "--token-file", "token"];
+    expect(await runCli(["collector", "serve", ...args], context)).toBe(0);
+    expect(written.stdout).not.toContain("skt_");
+    expect(readFileSync(join(data, "token"), "utf8")).toMatch(/^skt_[\w-]{43}\n$/);
+    expect(statSync(join(data, "token")).mode & 0o077).toBe(0);
   });
 
   test("prints no token for a team it knows", async () => {
