@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import type { Envelope } from "../events/envelope.ts";
-import { openToAppend, unwritable, writeLines } from "./durable-file.ts";
+import { openToAppend, toFailure, writeLines } from "./durable-file.ts";
 import { findRecent } from "./find-recent.ts";
 import type { LamportClock } from "./lamport-clock.ts";
 import { acquireLock } from "./lock.ts";
@@ -56,7 +56,7 @@ export async function appendEvents(
   try {
     return await appendTo(path, target, byId);
   } catch (error) {
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   } finally {
     release?.();
   }

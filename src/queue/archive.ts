@@ -54,7 +54,7 @@ export function archiveSettled(upkeep: Upkeep): void {
     const from = segmentPath(folder, "sealed", name, "jsonl");
     const before = statOf(from);
     if (shelf === "archive" || isRecent(timeOf(name), now) || isRecent(before.mtimeMs, now)) continue;
-    if (!isDone(upkeep, name, (state) => state !== "pending") || statOf(from).size !== before.size) continue;
+    if (!hasEnded(upkeep, name, (state) => state !== "pending") || statOf(from).size !== before.size) continue;
     if (!moveFile(from, segmentPath(folder, "archive", name, "jsonl"))) continue;
     moveFile(segmentPath(folder, "sealed", name, "acks"), segmentPath(folder, "archive", name, "acks"));
   }
@@ -68,7 +68,7 @@ export function ageArchive(upkeep: Upkeep): void {
   const old: string[] = [];
   for (const name of archived) {
     if (now - timeOf(name) <= KEPT_FOR && bytes <= KEPT_BYTES) continue;
-    if (!isDone(upkeep, name, (state) => state === "delivered" || state === "skipped")) continue;
+    if (!hasEnded(upkeep, name, (state) => state === "delivered" || state === "skipped")) continue;
     old.push(name);
     bytes -= sizeOf(folder, name);
   }
@@ -79,7 +79,7 @@ export function ageArchive(upkeep: Upkeep): void {
 }
 
 /** True if all of a segment has come to such a state; an event that a later release wrote never does. */
-function isDone(
+function hasEnded(
   { folder, now, standingOf }: Upkeep,
   name: string,
   isEnd: (state: Standing["state"]) => boolean,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
-import { readText, replaceFile, unwritable } from "./durable-file.ts";
+import { readText, replaceFile, toFailure } from "./durable-file.ts";
 import { parseObject } from "./parse-object.ts";
 
 /** The one target that a repository's events go to. */
@@ -32,7 +32,7 @@ export function writeBinding(folder: string, { server, team, counts }: Binding):
   try {
     replaceFile(path, `${JSON.stringify({ server, team, counts })}\n`, { durable: true });
   } catch (error) {
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   }
 }
 

@@ -22,13 +22,15 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** The expected failure behind a failed system call; a file is named without its folder, for logs may be shared. */
-export function unwritable(path: string, error: unknown): Failure {
-  if (error instanceof Failure || codeOf(error) === "") throw error;
+/**
+ * What to throw for an error met at a path: a Failure if a system call failed, else the error itself, which is a bug. A
+ * file is named without its folder, for a log may be shown to others.
+ */
+export function toFailure(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && "syscall" in error)) return error;
   return new Failure("failed", {
     message: `${basename(path)} of the queue cannot be written: ${codeOf(error)}.`,
-    nextStep:
-      "Make room on the disk and make the folder `spec-kitty` in the git directory writable, then run it again.",
+    nextStep: "Make room on the disk and the folder `spec-kitty` in the git directory writable, then run it again.",
     cause: error,
   });
 }
@@ -71,7 +73,8 @@ export function writeLines(file: number, lines: readonly string[]): void {
       written -= left[0].length;
       left = left.slice(1);
     }
-    if (stuck && left.length === before) throw Object.assign(new Error("short write"), { code: "ENOSPC" });
+    if (stuck && left.length === before)
+      throw Object.assign(new Error("short write"), { syscall: "write", code: "ENOSPC" });
     stuck = left.length === before;
   }
 }
@@ -99,7 +102,7 @@ export function appendLines(path: string, lines: readonly string[]): void {
       closeSync(file);
     }
   } catch (error) {
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readText, replaceFile, unwritable } from "./durable-file.ts";
+import { readText, replaceFile, toFailure } from "./durable-file.ts";
 import { parseObject } from "./parse-object.ts";
 
 /** What is good to know and harmless to lose: anything that JSON can hold, by name. */
@@ -16,6 +16,6 @@ export function writeHints(folder: string, patch: Hints): void {
   try {
     replaceFile(path, `${JSON.stringify({ ...readHints(folder), ...patch })}\n`);
   } catch (error) {
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { codeOf, makeFolder, readText, unwritable } from "./durable-file.ts";
+import { codeOf, makeFolder, readText, toFailure } from "./durable-file.ts";
 import { describeHolder, fateOf } from "./lock-holder.ts";
 
 const UNKNOWABLE_FOR = 5 * 60_000;
@@ -75,7 +75,7 @@ function createLock(path: string, pid: number | undefined): Lock | undefined {
     return lock;
   } catch (error) {
     lock.release();
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   }
 }
 
@@ -110,14 +110,14 @@ function create(path: string): number | undefined {
     return openSync(path, "wx", 0o600);
   } catch (error) {
     if (codeOf(error) === "EEXIST") return undefined;
-    if (codeOf(error) !== "ENOENT") throw unwritable(path, error);
+    if (codeOf(error) !== "ENOENT") throw toFailure(path, error);
   }
   try {
     makeFolder(dirname(path));
     return openSync(path, "wx", 0o600);
   } catch (error) {
     if (codeOf(error) === "EEXIST") return undefined;
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   }
 }
 

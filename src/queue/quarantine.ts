@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile, unwritable } from "./durable-file.ts";
+import { replaceFile, toFailure } from "./durable-file.ts";
 import { listFolder } from "./segments.ts";
 
 const SUFFIX = ".damaged";
@@ -15,7 +15,7 @@ export function quarantine(folder: string, bytes: Buffer, now: number): void {
   try {
     replaceFile(path, Buffer.concat([Buffer.from(`${head}\n`), bytes]));
   } catch (error) {
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   }
 }
 

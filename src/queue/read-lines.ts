@@ -1,9 +1,11 @@
 import { closeSync, readSync } from "node:fs";
 import { openIfThere } from "./durable-file.ts";
 import { damaged, isWhole, type Piece, salvage } from "./line.ts";
+import { LONGEST_RECORD } from "./record.ts";
 
 const CHUNK = 64 * 1024;
-const LONGEST_LINE = 1024 * 1024;
+/** What is longer is no line of ours, and is given away in parts. */
+const LONGEST_LINE = 4 * LONGEST_RECORD;
 const LINE_BREAK = 0x0a;
 
 /**
@@ -43,10 +45,10 @@ function* cutLine(bytes: Buffer): Generator<Piece, undefined> {
   else yield* damaged(bytes.subarray(yield* salvage(bytes)));
 }
 
-/** Gives away what is certain of a line too long to hold, and keeps more than the longest line of ours may need. */
+/** Gives away what is certain of a line too long to hold, and keeps as much as the longest line of ours may need. */
 function* shorten(bytes: Buffer): Generator<Piece, Buffer> {
   const rest = bytes.subarray(yield* salvage(bytes));
-  const kept = Math.max(0, rest.length - LONGEST_LINE / 2);
+  const kept = Math.max(0, rest.length - LONGEST_RECORD);
   yield* damaged(rest.subarray(0, kept));
   return rest.subarray(kept);
 }

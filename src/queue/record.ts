@@ -10,7 +10,7 @@ const HEAD = /^\{"v":1,"id":"([0-9A-Z]{26})","lc":(\d{1,15}),"at":"([^"]{1,40})"
 const LONGEST_HEAD = 160;
 const THIS_VERSION = '{"v":1,';
 
-/** One event as the queue holds it; the event itself is parsed only when it is asked for. */
+/** One event as the queue holds it; the event itself is parsed when it is asked for, while the bytes of its line are good. */
 export interface QueueRecord {
   readonly id: string;
   readonly clock: number;

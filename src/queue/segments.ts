@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, renameSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isUlid, ulidFrom } from "../events/ulid.ts";
-import { codeOf, makeFolder, openIfThere, syncFolder, unwritable } from "./durable-file.ts";
+import { codeOf, makeFolder, openIfThere, syncFolder, toFailure } from "./durable-file.ts";
 import type { Piece } from "./line.ts";
 import { readLines } from "./read-lines.ts";
 
@@ -100,7 +100,7 @@ export function moveFile(from: string, to: string): boolean {
     syncFolder(dirname(from));
     return true;
   } catch (error) {
-    throw unwritable(from, error);
+    throw toFailure(from, error);
   }
 }
 
@@ -109,7 +109,7 @@ export function deleteFile(path: string): boolean {
   try {
     return isDone(() => unlinkSync(path));
   } catch (error) {
-    throw unwritable(path, error);
+    throw toFailure(path, error);
   }
 }
 

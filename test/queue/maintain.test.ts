@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DAY, MINUTE, makeQueue, newEvent, TARGET, type TestQueue } from "./make-queue.ts";
@@ -123,13 +132,13 @@ test("after a week only ids remain, and the events are remembered as delivered",
 
 test("an archive of more than 50 MB loses its oldest segments", async () => {
   const queue = makeQueue();
-  for (const number of [1, 2, 3]) {
+  for (const number of [1, 2]) {
     await queue.add(number);
-    appendFileSync(join(queue.folder, "queue.jsonl"), `${" ".repeat(999)}\n`.repeat(20_000));
+    truncateSync(join(queue.folder, "queue.jsonl"), 26 * 1024 * 1024);
     queue.settle("delivered", number);
     queue.archive();
   }
-  expect(queue.states()).toEqual({ 2: "delivered", 3: "delivered" });
+  expect(queue.states()).toEqual({ 2: "delivered" });
 });
 
 test("a dead event is never thrown away, nor the acks that say so and what else became of its segment", async () => {
