@@ -22,7 +22,7 @@ export interface ClockOptions {
 
 const LIMIT = 2 ** 48;
 /** As long as one holder may take; it writes one small file. */
-const WAIT = 5000;
+const WAIT = 2000;
 
 /** Opens the clock of a home; one that can't be read counts as 0, one that can't be written leaves `atLeast` to count on. */
 export function openClock({ home, node, now, pid }: ClockOptions): LamportClock {

@@ -21,9 +21,11 @@ export function describeHolder(pid: number | undefined): string {
   return JSON.stringify({ ...identifySelf(pid), turn });
 }
 
-/** What became of the process that made a lock; `unknown` where it can't be told. */
-export function fateOf(holder: string): "gone" | "alive" | "unknown" {
-  const { pid, started, boot, space } = parseProcess(holder);
+/** What became of the process that made a lock; `unknown` where it can't be told, `unnamed` if the lock names none. */
+export function fateOf(holder: string): "gone" | "alive" | "unknown" | "unnamed" {
+  const fields = parseObject(holder);
+  if (fields?.["turn"] === undefined) return "unnamed";
+  const { pid, started, boot, space } = toProcess(fields);
   const here = identifySelf(undefined);
   if (boot !== here.boot) return boot && here.boot ? "gone" : "unknown";
   if (space !== here.space || pid === undefined) return "unknown";
@@ -42,8 +44,7 @@ function identifySelf(pid: number | undefined): Process {
   return { ...self, pid: self.pid ?? pid };
 }
 
-function parseProcess(text: string): Process {
-  const { pid, started, boot, space } = parseObject(text) ?? {};
+function toProcess({ pid, started, boot, space }: Readonly<Record<string, unknown>>): Process {
   const textOf = (field: unknown) => (typeof field === "string" ? field : undefined);
   const isPid = typeof pid === "number" && Number.isInteger(pid) && pid > 0;
   return { pid: isPid ? pid : undefined, started: textOf(started), boot: textOf(boot), space: textOf(space) };

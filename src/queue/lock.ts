@@ -4,7 +4,8 @@ import { codeOf, makeFolder, readText, toFailure } from "./durable-file.ts";
 import { describeHolder, fateOf } from "./lock-holder.ts";
 
 const UNKNOWABLE_FOR = 5 * 60_000;
-const HALF_MADE_FOR = 5000;
+/** A lock has no name for the moment in which it is made or becomes another file, unless its process died just then. */
+const UNNAMED_FOR = 5000;
 const SHORTEST_SLEEP = 1;
 const LONGEST_SLEEP = 20;
 
@@ -67,7 +68,14 @@ function createLock(path: string, pid: number | undefined): Lock | undefined {
     become(target, content) {
       ftruncateSync(file);
       writeSync(file, content, 0);
-      return end(() => renameSync(path, target));
+      return end(() => {
+        try {
+          renameSync(path, target);
+        } catch (error) {
+          remove(path);
+          throw error;
+        }
+      });
     },
   };
   try {
@@ -85,7 +93,7 @@ function stealLock(path: string, pid: number | undefined): Lock | undefined {
   const steal = `${path}.steal`;
   const thief = create(steal);
   if (thief === undefined) {
-    if (ageOf(steal) > HALF_MADE_FOR) remove(steal);
+    if (ageOf(steal) > UNNAMED_FOR) remove(steal);
     return undefined;
   }
   try {
@@ -100,8 +108,8 @@ function stealLock(path: string, pid: number | undefined): Lock | undefined {
 
 function isStale(path: string, holder: string | undefined): boolean {
   if (holder === undefined) return false;
-  if (holder === "") return ageOf(path) > HALF_MADE_FOR;
   const fate = fateOf(holder);
+  if (fate === "unnamed") return ageOf(path) > UNNAMED_FOR;
   return fate === "gone" || (fate === "unknown" && ageOf(path) > UNKNOWABLE_FOR);
 }
 

@@ -95,9 +95,8 @@ test.runIf(isLinux)("a lock from before the last start of the machine is taken a
 
 test.each<[string, (holder: Record<string, unknown>) => string]>([
   ["from another container", (holder) => JSON.stringify({ ...holder, pid: 99_999_999, space: "pid:[1]" })],
-  ["from elsewhere", ({ pid }) => JSON.stringify({ pid })],
-  ["without a pid", ({ boot, space }) => JSON.stringify({ boot, space })],
-  ["of another make", () => "12345\n"],
+  ["from elsewhere", ({ pid, turn }) => JSON.stringify({ pid, turn })],
+  ["without a pid", ({ boot, space, turn }) => JSON.stringify({ boot, space, turn })],
 ])("a lock %s is taken after five minutes, not before", async (_, render) => {
   const { path, holder } = await makeLock();
   writeFileSync(path, render(holder));
@@ -107,11 +106,22 @@ test.each<[string, (holder: Record<string, unknown>) => string]>([
   expect(await isFree(path)).toBe(true);
 });
 
-test("a lock whose maker died before it could name itself is taken after seconds", async () => {
+test.each([
+  ["before it could name itself", ""],
+  ["as its lock became the clock", '{"value":5,"node_id":"0123456789ab","updated_at":"2026-02-04T10:00:00.000Z"}\n'],
+])("a lock whose maker died %s is taken after seconds", async (_, text) => {
   const { path } = await makeLock();
-  writeFileSync(path, "");
+  writeFileSync(path, text);
   expect(await isFree(path)).toBe(false);
   age(path, 6000);
+  expect(await isFree(path)).toBe(true);
+});
+
+test("a lock that can't become the file it should ends all the same", async () => {
+  const { path } = await makeLock();
+  const lock = await takeLock(path, { wait: 0 });
+  mkdirSync(join(dirname(path), "clock.json"));
+  expect(() => lock?.become(join(dirname(path), "clock.json"), "{}")).toThrow("EISDIR");
   expect(await isFree(path)).toBe(true);
 });
 
