@@ -128,6 +128,15 @@ describe("the gate", () => {
     expect(ringsOf(gitDir)).toHaveLength(1);
   });
 
+  test("stays shut at a checkout of files, even where nothing was noted yet", async () => {
+    const { repository, gitDir } = await makeInstalled();
+    repository.write(TASK, "2\n");
+    repository.git("checkout", "--quiet", "--", TASK);
+    expect(ringsOf(gitDir)).toEqual([]);
+    repository.git("checkout", "--quiet", "main");
+    expect(hooksOf(ringsOf(gitDir))).toEqual(["post-checkout"]);
+  });
+
   test("rings once the work packages are gone, and not again", async () => {
     const { repository, gitDir } = await makeInstalled();
     repository.commit("First");
@@ -232,7 +241,7 @@ describe("in a host that is", () => {
     const { repository, gitDir, ours } = await makeInstalled();
     const hook = join(gitDir, "hooks/post-commit");
     const host = `set -fCeu\nIFS=/\n${renderBlock("post-commit")}echo "host: $# [$IFS] $(set | grep -c ^_sk)"\nread -r line || :\nexit 7\n`;
-    writeFileSync(hook, `#!/usr/bin/env ${shell}\n${host}`);
+    writeFileSync(hook, `#!/usr/bin/env -S ${shell}\n${host}`);
     const said = { stderr: "host: 0 [/] 0\n" };
     expect(commitMove(repository)).toMatchObject({ status: 0, ...said });
     expect(ringsOf(gitDir)).toHaveLength(1);
@@ -357,7 +366,9 @@ describe("mode detached", () => {
   test("gives git back at once, also to a reader of its output", async () => {
     const { repository, gitDir, ours } = await makeInstalled({ mode: "detached" });
     const gate = join(dirname(repository.path), "gate");
-    const wait = `const fs = require("fs"); while (!fs.existsSync(${JSON.stringify(gate)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);`;
+    const look = `existsSync(${JSON.stringify(gate)})`;
+    const pause = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)";
+    const wait = `for (let n = 0; n < 250 && !require("node:fs").${look}; n++) ${pause};\n`;
     writeFileSync(join(ours, "drain.cjs"), `${wait}${read(join(ours, "drain.cjs"))}`);
     writeFileSync(join(repository.path, TASK), "2\n");
     const committed = run("sh", ["-c", 'git "$@" 2>&1 | cat', "sh", ...COMMIT, "--all"], { cwd: repository.path });
