@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { renderBlock } from "../../src/git/hooks/block.ts";
 import type { HookSettings } from "../../src/git/hooks/hook-settings.ts";
+import { writeHookFiles } from "../../src/git/hooks/refresh-hook-files.ts";
 import { installAt, makePackage, type Ring, ringsOf, run } from "../helpers/hook-repository.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 
@@ -12,12 +13,13 @@ const COMMIT = ["-c", "user.name=T", "-c", "user.email=t@example.invalid", "comm
 const SILENT = { status: 0, stdout: "", stderr: "" };
 
 /** A repository with hooks whose next commit of a work package rings. */
-async function makeInstalled(settings: Partial<HookSettings> = {}) {
-  const repository = makeRepository();
+async function makeInstalled(settings: Partial<HookSettings> = {}, onFinish = onTestFinished) {
+  const repository = makeRepository({ onFinish });
   const gitDir = join(repository.path, ".git");
   repository.commit("Start", { files: { [TASK]: "1\n" } });
-  await installAt(repository.path, { packageRoot: makePackage(repository), ...settings });
-  return { repository, gitDir, ours: join(gitDir, "spec-kitty") };
+  const packageRoot = makePackage(repository);
+  await installAt(repository.path, { packageRoot, ...settings });
+  return { repository, gitDir, ours: join(gitDir, "spec-kitty"), packageRoot };
 }
 
 /** Commits a change of a work package as a person would, and gives all that git did. */
@@ -161,15 +163,13 @@ describe("the gate", () => {
 });
 
 describe("whatever is broken, git neither fails nor speaks", () => {
-  const situations: Record<
-    string,
-    {
-      arrange?: (ours: string, repository: TestRepository) => void;
-      env?: Record<string, string>;
-      rings?: number;
-      bells?: number;
-    }
-  > = {
+  interface Situation {
+    arrange?: (ours: string) => void;
+    env?: Record<string, string>;
+    rings?: number;
+    bells?: number;
+  }
+  const situations: Record<string, Situation> = {
     "nothing is broken": {},
     "SPEC_KITTY_HOOKS=0": { env: { SPEC_KITTY_HOOKS: "0" }, rings: 0, bells: 0 },
     "a drain that commits": { env: { SPEC_KITTY_IN_HOOK: "1" }, rings: 0, bells: 0 },
@@ -218,16 +218,29 @@ describe("whatever is broken, git neither fails nor speaks", () => {
     },
   };
 
-  test.each(Object.entries(situations))("%s", async (_, { arrange, env, rings = 1, bells: rung = 1 }) => {
-    const { repository, gitDir, ours } = await makeInstalled();
-    arrange?.(ours, repository);
+  let shared: Awaited<ReturnType<typeof makeInstalled>>;
+  beforeAll(async () => {
+    shared = await makeInstalled({}, afterAll);
+  });
+  beforeEach(() => {
+    const { gitDir: commonDir, packageRoot } = shared;
+    for (const name of ["spec-kitty", "spec-kitty.tree", "rebase-apply"]) {
+      rmSync(join(commonDir, name), { recursive: true, force: true });
+    }
+    const settings = { node: process.execPath, specsRoot: "kitty-specs", mode: "sync" } as const;
+    writeHookFiles({ commonDir, packageRoot, settings });
+  });
+
+  test.each(Object.entries(situations))("%s", (_, { arrange, env, rings = 1, bells: rung = 1 }) => {
+    const { repository, gitDir, ours } = shared;
+    arrange?.(ours);
     expect(commitMove(repository, env)).toEqual(SILENT);
     expect(ringsOf(gitDir)).toHaveLength(rings);
-    expect(
-      existsSync(ours) && statSync(join(ours, "spool"), { throwIfNoEntry: false })?.isFile() ? bells(ours).length : 0,
-    ).toBe(rung);
-    for (const ring of ringsOf(gitDir))
+    const hasSpool = statSync(join(ours, "spool"), { throwIfNoEntry: false })?.isFile() ?? false;
+    expect(hasSpool ? bells(ours).length : 0).toBe(rung);
+    for (const ring of ringsOf(gitDir)) {
       expect([ring.NODE_OPTIONS, ring.NODE_EXTRA_CA_CERTS]).toEqual([undefined, undefined]);
+    }
     expect(existsSync(join(repository.path, "pwned"))).toBe(false);
   });
 });
