@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type HeldClaim, readClaims, writeClaims } from "../capture/claims.ts";
 import type { Worktree } from "../git/list-worktrees.ts";
@@ -21,8 +22,9 @@ export async function tellClaims(
   const held: HeldClaim[] = [];
   for (const claim of claims) {
     const worktree = worktrees.find(({ key }) => key === claim.worktree);
-    if (worktree?.head === undefined || heads.some((state) => (laneOf(state, claim) ?? "planned") !== "planned"))
-      continue;
+    // Git knows a worktree whose folder was deleted until it is pruned.
+    if (worktree?.head === undefined || !existsSync(worktree.path)) continue;
+    if (heads.some((state) => (laneOf(state, claim) ?? "planned") !== "planned")) continue;
     if (now() - claim.at < project.worktreeGrace) held.push(claim);
     else await teller.tell(tellClaim(claim, await stateOf(worktree.head)));
   }
