@@ -28,10 +28,9 @@ export function parseHistoryItems(history: unknown): LogEntry[] {
 function parseItem(item: unknown): LogEntry | undefined {
   if (typeof item === "string") return parseText(item);
   if (typeof item !== "object" || item === null || Array.isArray(item)) return undefined;
-  const fields = new Map(Object.entries(item).flatMap(([key, value]) => writtenField(key, value)));
+  const fields = readFields(item);
   if (fields.size === 0) return undefined;
-  const key = [...fields]
-    .map(([name, value]) => `${name}=${value}`)
+  const key = Array.from(fields, (field) => field.join("="))
     .sort()
     .join(" ");
   const time = parseTime(firstOf(fields, TIME_KEYS) ?? "");
@@ -48,11 +47,15 @@ function parseText(text: string): LogEntry | undefined {
   );
 }
 
-/** A field with its value as text; none where that is empty or no scalar. */
-function writtenField(key: string, value: unknown): [string, string][] {
-  const isScalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  const text = isScalar ? clean(String(value)) : "";
-  return text === "" ? [] : [[clean(key), text]];
+/** An item's fields with their values as text, but those that are empty or no scalar. */
+function readFields(item: object): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const [key, value] of Object.entries(item)) {
+    const isScalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    const text = isScalar ? clean(String(value)) : "";
+    if (text !== "") fields.set(clean(key), text);
+  }
+  return fields;
 }
 
 function firstOf(fields: ReadonlyMap<string, string>, names: readonly string[]): string | undefined {
@@ -63,6 +66,9 @@ function firstOf(fields: ReadonlyMap<string, string>, names: readonly string[]):
   return undefined;
 }
 
+/** Printable ASCII between two characters that are no spaces: what most texts are. */
+const CLEAN = /^[!-~](?:[ -~]*[!-~])?$/;
+
 function clean(text: string): string {
-  return text.replaceAll("\r", "").normalize("NFC").trim();
+  return CLEAN.test(text) ? text : text.replaceAll("\r", "").normalize("NFC").trim();
 }
