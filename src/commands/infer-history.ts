@@ -95,24 +95,31 @@ function listingFrom({ tree, features }: State): Listing {
   return { tree, features: listed };
 }
 
-const NO_CHANGE: Pick<Snapshot, "changed" | "gone"> = { changed: new Map(), gone: [] };
+/** What a commit has of features that a parent has not as they are, and the other way round. */
+interface Difference {
+  readonly added: readonly ListedFeature[];
+  readonly removed: readonly ListedFeature[];
+}
 
 /** Reads what commits say that none of their parents says. */
 async function readNews(
   reader: SnapshotReader,
   commits: readonly { own: Listing; before: readonly Listing[] }[],
 ): Promise<Snapshot[]> {
-  const news = commits.map(({ own, before }) => findNews(own, before));
-  const features = new Map(news.flat().map((feature) => [keyOf(feature), feature]));
+  const found = commits.map(({ own, before }) => {
+    const differences = before.flatMap((parent) => (parent.tree === own.tree ? [] : [compare(own, parent)]));
+    const news = differences.length < before.length ? [] : addedToAll(own, differences);
+    return { own, news, gone: goneFromAny(differences) };
+  });
+  const features = new Map(found.flatMap(({ news }) => news.map((feature) => [keyOf(feature), feature])));
   const read = await reader.readFeatures([...features.values()]);
   const byKey = new Map([...features.keys()].map((key, index) => [key, read[index]]));
-  return commits.map(({ own, before }, index) => {
-    if (before.length > 0 && before.every(({ tree }) => tree === own.tree)) return { ...own, ...NO_CHANGE };
-    const changed = (news[index] ?? []).flatMap((feature) => {
+  return found.map(({ own, news, gone }) => {
+    const changed = news.flatMap((feature) => {
       const snapshot = byKey.get(keyOf(feature));
       return snapshot ? [[feature.name, snapshot] as const] : [];
     });
-    return { ...own, changed: new Map(changed), gone: findGone(own, before) };
+    return { ...own, changed: new Map(changed), gone };
   });
 }
 
@@ -120,34 +127,35 @@ function keyOf({ name, oid }: ListedFeature): string {
   return `${oid} ${name}`;
 }
 
-/** Features that no parent has as they are. */
-function findNews(own: Listing, before: readonly Listing[]): readonly ListedFeature[] {
-  let news = own.features;
-  for (const { tree, features } of before) {
-    if (tree === own.tree) return [];
-    news = without(news, features);
-  }
-  return news;
+/** Features that no parent has as they are; all of them in a root. */
+function addedToAll(own: Listing, differences: readonly Difference[]): readonly ListedFeature[] {
+  const [first, ...others] = differences.map(({ added }) => new Set(added));
+  return first ? [...first].filter((feature) => others.every((added) => added.has(feature))) : own.features;
 }
 
-/** Features that a parent has, and the commit has not. */
-function findGone(own: Listing, before: readonly Listing[]): string[] {
-  const gone = before.flatMap(({ tree, features }) => {
-    if (tree === own.tree) return [];
-    const changed = new Set(without(own.features, features).map(({ name }) => name));
-    return without(features, own.features).filter(({ name }) => !changed.has(name));
+/** Names of features that a parent has, and the commit has not. */
+function goneFromAny(differences: readonly Difference[]): string[] {
+  const gone = differences.flatMap(({ added, removed }) => {
+    const changed = new Set(added.map(({ name }) => name));
+    return removed.flatMap(({ name }) => (changed.has(name) ? [] : [name]));
   });
-  return [...new Set(gone.map(({ name }) => name))];
+  return [...new Set(gone)];
 }
 
-/** The features of a list that another has not as they are. Lists of one walk share most of their items, in one order. */
-function without(list: readonly ListedFeature[], other: readonly ListedFeature[]): readonly ListedFeature[] {
+/** Compares two lists of one walk: they share most of their items, in one order. */
+function compare({ features: list }: Listing, { features: other }: Listing): Difference {
+  const longest = Math.min(list.length, other.length);
   let start = 0;
-  while (start < list.length && list[start] === other[start]) start += 1;
-  let end = list.length;
-  const shift = other.length - list.length;
-  while (end > start && end + shift > start && list[end - 1] === other[end + shift - 1]) end -= 1;
-  const rest = list.slice(start, end);
-  const known = new Set(other.slice(start, end + shift).map(keyOf));
-  return rest.filter((feature) => !known.has(keyOf(feature)));
+  while (start < longest && list[start] === other[start]) start += 1;
+  let end = 0;
+  while (end < longest - start && list[list.length - 1 - end] === other[other.length - 1 - end]) end += 1;
+  const rest = list.slice(start, list.length - end);
+  const otherRest = other.slice(start, other.length - end);
+  return { added: without(rest, otherRest), removed: without(otherRest, rest) };
+}
+
+/** The features of a list that are not in another as they are. */
+function without(list: readonly ListedFeature[], other: readonly ListedFeature[]): readonly ListedFeature[] {
+  const known = new Set(other.map(keyOf));
+  return list.filter((feature) => !known.has(keyOf(feature)));
 }

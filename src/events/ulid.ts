@@ -24,5 +24,7 @@ export function isUlid(text: string): boolean {
 
 /** 40 bits are eight whole characters and fit a number. */
 function fiveBytes(bytes: Uint8Array, from: number): number {
-  return bytes.subarray(from, from + 5).reduce((value, byte) => value * 256 + byte, 0);
+  let value = 0;
+  for (let at = from; at < from + 5; at += 1) value = value * 256 + (bytes[at] ?? 0);
+  return value;
 }
