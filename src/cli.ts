@@ -20,6 +20,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdin: { [Symbol.asyncIterator]: () => addAbortSignal(stop.signal, process.stdin)[Symbol.asyncIterator]() },
   directory: process,
   signal: stop.signal,
+  pid: process.pid,
   execPath: process.execPath,
   commands: commandTable,
   version: readVersion(),

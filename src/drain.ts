@@ -42,7 +42,11 @@ async function look(): Promise<void> {
       const here = worktrees.find((worktree) => worktree.gitDir === cwd);
       const at = { oid: here?.head, branch: here?.branch ?? "HEAD" };
       const project = { ...(await readProject(repository, { at, objects })), specsRoot };
-      const capture = openCapture({ repository, project }, { env, now: Date.now, warn: log }, objects);
+      const capture = openCapture(
+        { repository, project },
+        { env, pid: process.pid, now: Date.now, warn: log },
+        objects,
+      );
       const { queued } = await catchUp(capture, { wait: hook === DETACHED ? LIFETIME : 0, worktrees });
       if (queued > 0 && project.settings.get("notify") === "true") notify(renderQueued(capture, queued));
     } finally {

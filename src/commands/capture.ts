@@ -4,12 +4,14 @@ import { type Bells, openBells } from "../capture/bells.ts";
 import { openStateFiles, type StateFiles } from "../capture/state-files.ts";
 import { findHome } from "../config/home.ts";
 import { nodeId } from "../config/node-id.ts";
+import type { Envelope } from "../events/envelope.ts";
 import type { EventDraft } from "../events/event-draft.ts";
 import { stampDraft } from "../events/stamp-draft.ts";
 import { validateCanonical } from "../events/validate-canonical.ts";
 import { type ObjectReader, openObjects } from "../git/object-reader.ts";
 import { createSnapshotReader, type SnapshotReader } from "../git/read-snapshots.ts";
 import type { Repository } from "../git/repository.ts";
+import { type NewEvent, TooLong } from "../queue/append-events.ts";
 import { type LamportClock, openClock } from "../queue/lamport-clock.ts";
 import { openQueue, type Queue } from "../queue/open-queue.ts";
 import type { OpenProject } from "./open-project.ts";
@@ -25,6 +27,7 @@ export interface Capture extends OpenProject {
   readonly bells: Bells;
   readonly queue: Queue;
   readonly clock: LamportClock;
+  readonly pid: number;
   readonly now: () => number;
   /** Says what went wrong with one event, without ending anything. */
   readonly warn: (text: string) => void;
@@ -33,6 +36,8 @@ export interface Capture extends OpenProject {
 
 /** What a capture needs to know of the world. */
 export interface CaptureContext {
+  /** Of this process, for its locks. */
+  readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
   readonly warn: (text: string) => void;
@@ -41,11 +46,11 @@ export interface CaptureContext {
 /** Opens the capture of a repository; nothing is written until something is told. */
 export function openCapture(
   open: OpenProject,
-  { env, now, warn }: CaptureContext,
+  { pid, env, now, warn }: CaptureContext,
   objects: ObjectReader = openObjects(open.repository),
 ): Capture {
   const folder = captureFolder(open.repository);
-  const clock = openClock({ home: findHome(env), node: nodeId(), now });
+  const clock = openClock({ home: findHome(env), node: nodeId(), now, pid });
   return {
     ...open,
     folder,
@@ -53,7 +58,8 @@ export function openCapture(
     store: openStateFiles(join(folder, "state")),
     digest: (text) => hash("sha256", text).slice(0, 32),
     bells: openBells(folder),
-    queue: openQueue({ folder, clock, now }),
+    queue: openQueue({ folder, clock, now, pid }),
+    pid,
     clock,
     now,
     warn,
@@ -85,6 +91,17 @@ export function createTeller({ queue, project, warn }: Capture, { known }: { kno
   let waiting: EventDraft[] = [];
   let queued = 0;
 
+  /** One event that is too long for the queue must not keep back the others. */
+  async function append(events: readonly NewEvent[]): Promise<readonly Envelope[]> {
+    try {
+      return await queue.append(events, { known });
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error;
+      warn(error.message);
+      return error.appended;
+    }
+  }
+
   async function flush(): Promise<void> {
     const drafts = waiting;
     waiting = [];
@@ -99,7 +116,7 @@ export function createTeller({ queue, project, warn }: Capture, { known }: { kno
         return undefined;
       },
     }));
-    queued += (await queue.append(events, { known })).length;
+    queued += (await append(events)).length;
   }
 
   return {

@@ -42,7 +42,7 @@ export async function catchUp(capture: Capture, { wait, worktrees }: LookOptions
   let listed = worktrees;
   if (readSeen(capture.folder) === undefined) return { queued, complete: true };
   do {
-    const release = await acquireLock(join(capture.folder, "drain.lock"), { wait });
+    const release = await acquireLock(join(capture.folder, "drain.lock"), { wait, pid: capture.pid });
     if (!release) return { queued, complete: false };
     try {
       queued += await lookAgain(capture, listed);

@@ -18,6 +18,7 @@ export interface Context {
   readonly directory: { cwd(): string; chdir(path: string): void };
   /** Of this package. */
   readonly version: string;
+  readonly pid: number;
   /** The file we run from. */
   readonly selfPath: string;
   readonly platform: string;

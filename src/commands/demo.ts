@@ -7,12 +7,11 @@ import { packageRoot } from "../config/package-root.ts";
 import { Failure } from "../errors.ts";
 import { createGit } from "../git/git.ts";
 import { installHooks } from "../git/hooks/install-hooks.ts";
-import { targetKey } from "../sync/target.ts";
 import { type Capture, createTeller } from "./capture.ts";
 import { catchUp } from "./catch-up.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { countedTargets } from "./counted-targets.ts";
-import { type Delivery, deliver } from "./deliver.ts";
+import { bind, type Delivery, deliver } from "./deliver.ts";
 import { tellStory } from "./demo-story.ts";
 import { createEventTable, useColours } from "./event-table.ts";
 import { openProject } from "./open-project.ts";
@@ -74,10 +73,11 @@ async function play({ scratch, path, exit }: Stage, context: Context): Promise<v
   });
   try {
     const { url, token = "" } = collector;
-    const target = { server: url, team: TEAM, token, key: targetKey({ server: url, team: TEAM }) };
-    const delivery = { found: { target, missing: undefined }, rebind: false, resend: false, limit: undefined };
+    const target = { server: url, team: TEAM, token };
     await (path === undefined ? playStory(world) : inProject(world, (capture) => backfill(capture, { path, world })));
     await inProject(world, async (capture) => {
+      const binding = bind(capture.queue, target, { rebind: false, resend: false, now: capture.now() });
+      const delivery = { target, binding };
       await sendAll(capture, { delivery, world });
       await stdout.write(`Board: ${url}/\nIt asks for this token once: ${token}\n`);
       if (exit) return;

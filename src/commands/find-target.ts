@@ -3,16 +3,20 @@ import { resolveSettings, type Settings } from "../config/settings.ts";
 import { readUserConfig } from "../config/user-config.ts";
 import { readScopedSettings } from "../git/read-settings.ts";
 import { parseServerUrl } from "../sync/server-url.ts";
-import { targetKey } from "../sync/target.ts";
 import type { Context } from "./command.ts";
 import type { OpenProject } from "./open-project.ts";
 
+/** Where events go, and what lets them in there. */
+export interface Target {
+  readonly server: string;
+  readonly team: string;
+  readonly token: string;
+}
+
 /** Where a repository's events would go, as far as it is configured. */
 export interface FoundTarget extends Settings {
-  /** Complete only with a server, a team and a token for it; otherwise nothing is ever sent. */
-  readonly target:
-    | { readonly server: string; readonly team: string; readonly token: string; readonly key: string }
-    | undefined;
+  /** Only with a server, a team and a token for it; otherwise nothing is ever sent. */
+  readonly target: Target | undefined;
   /** What is missing and how to set it; undefined when nothing is. */
   readonly missing: string | undefined;
 }
@@ -38,8 +42,7 @@ export async function findTarget(
   if (missing !== undefined || server === undefined || team === undefined || token === undefined) {
     return { ...settings, target: undefined, missing };
   }
-  const address = parseServerUrl(server);
-  return { ...settings, target: { server: address, team, token, key: targetKey({ server: address, team }) }, missing };
+  return { ...settings, target: { server: parseServerUrl(server), team, token }, missing };
 }
 
 function findMissing({ server, team, token, withheld }: Settings): string | undefined {

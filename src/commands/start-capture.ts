@@ -18,7 +18,7 @@ const WAIT = 60_000;
 export async function startCapture(capture: Capture, { backfill }: { backfill: boolean }): Promise<void> {
   const { folder, repository } = capture;
   await recordProject(capture);
-  const release = await acquireLock(join(folder, "drain.lock"), { wait: WAIT });
+  const release = await acquireLock(join(folder, "drain.lock"), { wait: WAIT, pid: capture.pid });
   if (!release) {
     throw new Failure("failed", {
       message: "Another spec-kitty process has been looking at this repository for a minute.",

@@ -1,6 +1,8 @@
 import { Failure } from "../errors.ts";
+import type { Drained } from "../sync/drain.ts";
 import { defineCommand } from "./command.ts";
-import { type Delivered, deliver } from "./deliver.ts";
+import { countedTargets } from "./counted-targets.ts";
+import { bind, type Delivered, deliver } from "./deliver.ts";
 import { type FoundTarget, findTarget } from "./find-target.ts";
 import { openHere } from "./open-here.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
@@ -21,10 +23,16 @@ export const command = defineCommand({
     const { stdout } = context;
     const most = parseLimit(limit);
     const open = await openHere(context);
+    const found = await findTarget(open, context, { server, team });
     return await withCapture(open, context, async (capture) => {
+      const { queue, now } = capture;
+      const { target } = found;
+      const binding = target && bind(queue, target, { rebind, resend, now: now() });
       await catchUpFirst(capture, context);
-      const found = await findTarget(open, context, { server, team });
-      const { drained, counts } = await deliver(capture, context, { found, rebind, resend, limit: most });
+      const { drained, counts } =
+        target && binding
+          ? await deliver(capture, context, { target, binding, limit: most })
+          : { drained: nothing(found), counts: queue.counts(countedTargets(queue)) };
       const { delivered: synced, duplicate: duplicates, skipped, stopped } = drained;
       const result = { synced, duplicates, skipped, pending: counts.pending, dead: counts.dead, stopped };
       await stdout.write(json ? `${JSON.stringify(result)}\n` : renderResult({ drained, counts, found }));
@@ -33,6 +41,12 @@ export const command = defineCommand({
     });
   },
 });
+
+/** Without a target nothing is sent. */
+function nothing({ missing = "" }: FoundTarget): Drained {
+  const totals = { delivered: 0, duplicate: 0, skipped: 0, dead: 0, failed: 0, undecided: 0, posts: 0 };
+  return { ...totals, stopped: { why: "paused", message: missing } };
+}
 
 function parseLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -12,11 +12,11 @@ const WAIT = 10_000;
 /** Runs an action with a repository's capture open; what goes wrong with single events is said on stderr. */
 export async function withCapture<Result>(
   open: OpenProject,
-  { env, stderr }: Pick<Context, "env" | "stderr">,
+  { env, pid, stderr }: Pick<Context, "env" | "pid" | "stderr">,
   action: (capture: Capture) => Promise<Result>,
 ): Promise<Result> {
   const warnings: string[] = [];
-  const capture = openCapture(open, { env, now: Date.now, warn: (text) => void warnings.push(text) });
+  const capture = openCapture(open, { env, pid, now: Date.now, warn: (text) => void warnings.push(text) });
   try {
     return await action(capture);
   } finally {

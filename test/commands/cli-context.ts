@@ -25,6 +25,7 @@ export function makeContext({
     })(),
     signal: new AbortController().signal,
     directory: process,
+    pid: process.pid,
     execPath: process.execPath,
     commands: commandTable,
     version: "1.2.3",

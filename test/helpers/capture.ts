@@ -72,7 +72,7 @@ async function withCapture<Result>(
     throw new Error(text);
   };
   const open = await openProject({ cwd: path, env: process.env });
-  const capture = openCapture(open, { env: process.env, now, warn });
+  const capture = openCapture(open, { env: process.env, pid: process.pid, now, warn });
   try {
     return await action(capture);
   } finally {

@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createGit, type Git } from "../git.ts";
+import { listWorktrees } from "../list-worktrees.ts";
 import { openRepository, type Repository } from "../repository.ts";
 import { findBlock, HOOKS, type Hook, isCurrent } from "./block.ts";
 import { explainSilence } from "./explain-silence.ts";
-import { listWorktrees } from "./list-worktrees.ts";
 import { type HookPlace, locateHooks } from "./locate-hooks.ts";
 import { probeHooks } from "./probe-hooks.ts";
 import { readHookFile } from "./read-hook-file.ts";
@@ -33,8 +34,10 @@ export interface WorktreeHooks {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Runs the hooks of every worktree of a repository, tells which of them reach us, and why the others don't. */
-export async function readHookStatus({ git, commonDir }: Repository, env: Environment): Promise<WorktreeHooks[]> {
-  const gits = (await listWorktrees(git)).map((path) => openGit(path, env));
+export async function readHookStatus(repository: Repository, env: Environment): Promise<WorktreeHooks[]> {
+  const { git, commonDir } = repository;
+  const paths = (await listWorktrees(repository)).map(({ path }) => path);
+  const gits = paths.filter((path) => existsSync(path)).map((path) => openGit(path, env));
   // The list names the git directory of a submodule, and of one that was moved away from its working tree.
   const tops = await Promise.all([git, ...gits].map((one) => one.ask(["rev-parse", "--show-toplevel"])));
   const worktrees = [...new Set(tops.flatMap((top) => top ?? []))];
