@@ -90,7 +90,7 @@ export const commandTable: CommandTable = {
       load: () => import("./doctor.ts"),
     },
     demo: {
-      summary: "Show the events of a sample history",
+      summary: "Show git, hooks, queue, sync and the board at work on a scratch repository",
       load: () => import("./demo.ts"),
     },
   },

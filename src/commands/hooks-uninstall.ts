@@ -12,7 +12,7 @@ export const command = defineCommand({
     purge: { flag: "--purge", description: "remove the queue and everything else of ours in the git directory, too" },
   },
   async run({ purge }, { cwd, env, stdout }) {
-    const { commonDir } = await openRepository(createGit(cwd, { env, explicit: false }));
+    const { git, commonDir } = await openRepository(createGit(cwd, { env, explicit: false }));
     const hooks = uninstallHooks(commonDir, { purge });
     for (const { path, outcome } of hooks) await stdout.write(`${outcome.padEnd(9)} ${relative(cwd, path)}\n`);
     const torn = hooks.find(({ outcome }) => outcome === "refused");
@@ -22,6 +22,7 @@ export const command = defineCommand({
         nextStep: "Remove it by hand, then run this again.",
       });
     }
+    if (purge) await git.ask(["config", "--local", "--unset", "spec-kitty.project"]);
     await stdout.write(purge ? "Nothing of spec-kitty is left.\n" : "What is queued is kept; --purge removes it.\n");
   },
 });

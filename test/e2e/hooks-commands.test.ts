@@ -252,7 +252,7 @@ describe("hooks uninstall", () => {
       ),
       stderr: "",
     });
-    expect(readdirSync(ours)).toEqual(["queue.jsonl"]);
+    expect(readdirSync(ours)).toEqual(["queue.jsonl", "seen.json"]);
     writeFileSync(join(repository.path, ".git/spec-kitty.tree"), "none\n");
     expect((await spec(repository.path, "hooks uninstall --purge")).stdout).toBe("Nothing of spec-kitty is left.\n");
     expect([existsSync(ours), existsSync(join(repository.path, ".git/spec-kitty.tree"))]).toEqual([false, false]);
