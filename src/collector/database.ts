@@ -6,7 +6,8 @@ export type Row = Readonly<Record<string, Value>>;
 
 /** A prepared statement. */
 export interface Statement {
-  run(...values: Value[]): void;
+  /** Gives the number of rows it changed. */
+  run(...values: Value[]): number;
   get(...values: Value[]): Row | undefined;
   all(...values: Value[]): readonly Row[];
   iterate(...values: Value[]): Iterable<Row>;

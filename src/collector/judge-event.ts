@@ -8,8 +8,7 @@ export type Verdict = { readonly sent: Sent } | { readonly error: string; readon
 /** Judges one item of a batch before it may be stored. */
 export function judgeEvent(value: unknown, { team, receivedAt }: { team: string; receivedAt: number }): Verdict {
   const errors = validateEvent(value, { profile: "028" });
-  if (errors.length > 0) return { error: `invalid: ${errors.join("; ")}`, otherTeam: false };
-  if (!isEvent(value)) return { error: "invalid: event: is not an object", otherTeam: false };
+  if (errors.length > 0 || !isEvent(value)) return { error: `invalid: ${errors.join("; ")}`, otherTeam: false };
   if (value.team_slug !== team) {
     const error = `team: the event is of ${JSON.stringify(value.team_slug)}, the token of ${JSON.stringify(team)}`;
     return { error, otherTeam: true };

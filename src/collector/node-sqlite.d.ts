@@ -4,7 +4,7 @@ declare module "node:sqlite" {
   type Row = Readonly<Record<string, Value>>;
 
   interface StatementSync {
-    run(...values: Value[]): unknown;
+    run(...values: Value[]): { readonly changes: number | bigint };
     get(...values: Value[]): Row | undefined;
     all(...values: Value[]): Row[];
     iterate(...values: Value[]): IterableIterator<Row>;

@@ -2,8 +2,7 @@ import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { type Database, DatabaseError, type Row } from "./database.ts";
-import { openLibsql } from "./open-libsql.ts";
-import { openNodeSqlite } from "./open-node-sqlite.ts";
+import { type Driver, openLibsql, openNodeSqlite } from "./sqlite-drivers.ts";
 
 const FILE = "collector.db";
 /** The first release without the WAL-reset bug: https://sqlite.org/wal.html#walresetbug */
@@ -11,14 +10,11 @@ const WAL_SINCE = [3, 51, 3] as const;
 /** Reading a larger database whole would hold up the start too long. */
 const CHECKED_SIZE = 256 * 1024 * 1024;
 
-/** Opens a database file with one of the SQLite libraries. */
-export type Driver = (path: string) => Promise<Database>;
-
 /**
  * Opens the database in a folder and keeps it to itself until it is closed. The kernel holds that lock, so it ends with
  * the process. Node's own SQLite is taken where it is sound with a write-ahead log, else libsql with a rollback journal.
  */
-export async function openDatabase(folder: string, driver: Driver = chooseDriver): Promise<Database> {
+export async function openDatabase(folder: string, driver: Driver = openWithBest): Promise<Database> {
   const path = join(folder, FILE);
   const size = prepareFile(folder, path);
   const database = await driver(path);
@@ -36,10 +32,17 @@ export async function openDatabase(folder: string, driver: Driver = chooseDriver
   }
 }
 
-async function chooseDriver(path: string): Promise<Database> {
-  if (await hasSoundNodeSqlite()) return openNodeSqlite(path);
+/** Opens with the SQLite inside Node where that is sound, else with the one of the package. */
+export async function openWithBest(
+  path: string,
+  { inNode = openNodeSqlite, inPackage = openLibsql }: { inNode?: Driver; inPackage?: Driver } = {},
+): Promise<Database> {
+  const probe = await inNode(":memory:").catch(() => undefined);
+  const isSound = probe !== undefined && hasSoundLog(probe);
+  probe?.close();
+  if (isSound) return inNode(path);
   try {
-    return await openLibsql(path);
+    return await inPackage(path);
   } catch (cause) {
     if (cause instanceof DatabaseError) throw cause;
     throw new Failure("failed", {
@@ -48,14 +51,6 @@ async function chooseDriver(path: string): Promise<Database> {
       cause,
     });
   }
-}
-
-async function hasSoundNodeSqlite(): Promise<boolean> {
-  const probe = await openNodeSqlite(":memory:").catch(() => undefined);
-  if (probe === undefined) return false;
-  const sound = hasSoundLog(probe);
-  probe.close();
-  return sound;
 }
 
 function hasSoundLog(database: Database): boolean {

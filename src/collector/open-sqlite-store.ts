@@ -73,26 +73,24 @@ export function openSqliteStore(database: Database): Store {
 
 /** Creates what stores one submission inside a transaction: first write wins, numbers have no gap. */
 function createRecorder(database: Database, board: BoardTable): (submission: Submission) => Recorded {
-  const bodies = database.prepare(
-    "SELECT event_id, body FROM events WHERE team = ? AND event_id IN (SELECT value FROM json_each(?))",
+  const insert = database.prepare(
+    `INSERT INTO events (team, seq, event_id, received_at, body) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (team, event_id) DO NOTHING`,
   );
-  const insert = database.prepare("INSERT INTO events (team, seq, event_id, received_at, body) VALUES (?, ?, ?, ?, ?)");
+  const stored = database.prepare("SELECT body FROM events WHERE team = ? AND event_id = ?");
   const head = database.prepare("SELECT seq, clock FROM teams WHERE id = ?");
   const advance = database.prepare("UPDATE teams SET seq = ?, clock = ? WHERE id = ?");
   return ({ team: { id }, events }) => {
     const before = head.get(id);
     let seq = before ? numberAt(before, "seq") : 0;
     let clock = before ? numberAt(before, "clock") : 0;
-    const ids = JSON.stringify(events.map(({ event }) => event.event_id));
-    const known = new Map(bodies.all(id, ids).map((row) => [textAt(row, "event_id"), textAt(row, "body")]));
     const news: Numbered[] = [];
     const outcomes = events.map((sent): Outcome => {
       const { event, receivedAt, body } = sent;
-      const stored = known.get(event.event_id);
-      if (stored !== undefined) return compare(stored, sent);
+      if (insert.run(id, seq + 1, event.event_id, receivedAt, body) === 0) {
+        return compare(stored.get(id, event.event_id), sent);
+      }
       seq += 1;
-      insert.run(id, seq, event.event_id, receivedAt, body);
-      known.set(event.event_id, body);
       news.push({ event, receivedAt, seq });
       if (event.lamport_clock < CLOCK_LIMIT) clock = Math.max(clock, event.lamport_clock);
       return "success";
@@ -105,7 +103,8 @@ function createRecorder(database: Database, board: BoardTable): (submission: Sub
   };
 }
 
-function compare(stored: string, { body, event }: Sent): Outcome {
+function compare(row: Row | undefined, { body, event }: Sent): Outcome {
+  const stored = row ? textAt(row, "body") : body;
   if (stored === body) return "duplicate";
   const conflict = findConflict(parseEvent(stored), event);
   return conflict === undefined ? "duplicate" : { conflict };

@@ -1,6 +1,4 @@
-import type { Driver } from "../../src/collector/open-database.ts";
-import { openLibsql } from "../../src/collector/open-libsql.ts";
-import { openNodeSqlite } from "../../src/collector/open-node-sqlite.ts";
+import { type Driver, openLibsql, openNodeSqlite } from "../../src/collector/sqlite-drivers.ts";
 
 /** The drivers that this Node and this platform have. */
 export const drivers: readonly (readonly [name: string, driver: Driver])[] = await findDrivers();

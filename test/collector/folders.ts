@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Database } from "../../src/collector/database.ts";
-import { type Driver, openDatabase } from "../../src/collector/open-database.ts";
+import { openDatabase } from "../../src/collector/open-database.ts";
+import type { Driver } from "../../src/collector/sqlite-drivers.ts";
 
 /** A folder of its own, removed with the test. */
 export function makeFolder(): string {

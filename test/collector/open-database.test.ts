@@ -1,10 +1,10 @@
 import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Database, DatabaseError } from "../../src/collector/database.ts";
-import { type Driver, openDatabase } from "../../src/collector/open-database.ts";
-import { openLibsql } from "../../src/collector/open-libsql.ts";
+import { type Database, DatabaseError, numberAt, textAt } from "../../src/collector/database.ts";
+import { openDatabase, openWithBest } from "../../src/collector/open-database.ts";
 import { openSqliteStore } from "../../src/collector/open-sqlite-store.ts";
+import { type Driver, openLibsql } from "../../src/collector/sqlite-drivers.ts";
 import { drivers } from "./drivers.ts";
 import { makeDatabase, makeFolder } from "./folders.ts";
 
@@ -127,4 +127,40 @@ test("a disk that fails is no damage, and no other collector", async () => {
 test("a bug while opening is told as one", async () => {
   const driver: Driver = async () => Promise.reject(new TypeError("of x"));
   await expect(openDatabase(makeFolder(), driver)).rejects.toThrow(TypeError);
+});
+
+describe("the library", () => {
+  const missing: Driver = () => Promise.reject(new Error("Cannot find package"));
+  const withVersion =
+    (version: string, opened: string[]): Driver =>
+    async (path) => {
+      opened.push(path);
+      return {
+        ...(await openLibsql(":memory:")),
+        prepare: () => ({ run: () => 0, get: () => ({ version }), all: () => [], iterate: () => [] }),
+      };
+    };
+
+  test.each<[string, boolean]>([
+    ["3.51.2", false],
+    ["3.51.3", true],
+    ["3.60.0", true],
+    ["4.0.0", true],
+    ["3.9.9", false],
+  ])("inside Node is taken from 3.51.3 on: %s, %s", async (version, isTaken) => {
+    const [inNode, inPackage]: [string[], string[]] = [[], []];
+    await openWithBest("x.db", { inNode: withVersion(version, inNode), inPackage: withVersion("3.45.1", inPackage) });
+    expect([inNode, inPackage]).toEqual(isTaken ? [[":memory:", "x.db"], []] : [[":memory:"], ["x.db"]]);
+  });
+
+  test("is asked for where there is none", async () => {
+    await expect(openWithBest("x.db", { inNode: missing, inPackage: missing })).rejects.toMatchObject({
+      nextStep: expect.stringContaining("npm install libsql"),
+    });
+  });
+});
+
+test("a column of another type than the schema's is a bug", () => {
+  expect(() => textAt({ a: 1 }, "a")).toThrow("column a holds no text");
+  expect(() => numberAt({ a: null }, "a")).toThrow("column a holds no number");
 });
