@@ -1,29 +1,48 @@
-/** Wakes whoever waits for news of a team; a ring that nobody hears is no loss, since listeners look for themselves. */
+/** Waits for a ring of its team since it was last asked: true at once if there was one, false after `ms` or at the end. */
+export type Listener = (ms: number) => Promise<boolean>;
+
+/** Wakes whoever waits for news of a team; a ring that is lost costs time alone, since listeners look for themselves. */
 export interface Bell {
   ring(team: number): void;
-  /** Resolves at the next ring, or when the signal aborts. */
-  wait(team: number, signal: AbortSignal): Promise<void>;
+  /** Listens until the signal aborts. */
+  listen(team: number, signal: AbortSignal): Listener;
 }
 
 /** Creates a bell that is heard in this process. */
 export function createBell(): Bell {
-  const waiting = new Map<number, Set<() => void>>();
+  const ears = new Map<number, Set<() => void>>();
   return {
     ring(team) {
-      for (const wake of waiting.get(team) ?? []) wake();
+      for (const hear of ears.get(team) ?? []) hear();
     },
-    wait: (team, signal) =>
-      new Promise((resolve) => {
-        const listeners = waiting.get(team) ?? new Set();
-        waiting.set(team, listeners);
-        const wake = () => {
-          listeners.delete(wake);
-          signal.removeEventListener("abort", wake);
-          resolve();
-        };
-        listeners.add(wake);
-        signal.addEventListener("abort", wake);
-        if (signal.aborted) wake();
-      }),
+    listen(team, signal) {
+      let isRung = false;
+      let wake: () => void = () => undefined;
+      const hear = () => {
+        isRung = true;
+        wake();
+      };
+      const ofTeam = ears.get(team) ?? new Set();
+      ears.set(team, ofTeam.add(hear));
+      const stop = () => {
+        ofTeam.delete(hear);
+        wake();
+      };
+      signal.addEventListener("abort", stop, { once: true });
+      return async (ms) => {
+        if (!isRung && !signal.aborted) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, ms);
+            wake = () => {
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+        }
+        const wasRung = isRung;
+        isRung = false;
+        return wasRung;
+      };
+    },
   };
 }

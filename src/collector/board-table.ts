@@ -2,7 +2,7 @@ import { applyEvent } from "../board/apply-event.ts";
 import { BOARD_VERSION, type Entry } from "../board/entry.ts";
 import { isKnown, keyOf, placeOf } from "../board/place.ts";
 import type { AnyEvent, Arrival } from "../board/received-event.ts";
-import { type Database, inTransaction, numberAt, textAt } from "./database.ts";
+import { type Database, inTransaction, numberAt, type Row, textAt } from "./database.ts";
 
 /** An event and its number in its team. */
 export interface Numbered extends Arrival {
@@ -56,24 +56,23 @@ function parseEntry(body: string): Entry {
 function rebuild(database: Database, table: BoardTable): void {
   database.exec("DELETE FROM entries");
   const page = database.prepare("SELECT * FROM events WHERE team = ? AND seq > ? ORDER BY seq LIMIT 1000");
-  for (const team of database
-    .prepare("SELECT id FROM teams")
-    .all()
-    .map((row) => numberAt(row, "id"))) {
-    let last = 0;
-    for (let events = readPage(last); events.length > 0; events = readPage(last)) {
+  for (const row of database.prepare("SELECT id FROM teams").all()) {
+    const team = numberAt(row, "id");
+    let events = page.all(team, 0).map(numbered);
+    while (events.length > 0) {
       table.apply(team, events);
-      last = events.at(-1)?.seq ?? last;
-    }
-    function readPage(after: number): Numbered[] {
-      return page.all(team, after).map((row) => ({
-        event: parseEvent(textAt(row, "body")),
-        seq: numberAt(row, "seq"),
-        receivedAt: numberAt(row, "received_at"),
-      }));
+      events = page.all(team, events.at(-1)?.seq ?? 0).map(numbered);
     }
   }
   database.prepare("INSERT OR REPLACE INTO facts (name, value) VALUES ('board', ?)").run(BOARD_VERSION);
+}
+
+function numbered(row: Row): Numbered {
+  return {
+    event: parseEvent(textAt(row, "body")),
+    seq: numberAt(row, "seq"),
+    receivedAt: numberAt(row, "received_at"),
+  };
 }
 
 /** Only events that passed the contract's rules are kept. */

@@ -31,7 +31,10 @@ export interface Guard {
   readonly log: (text: string) => void;
 }
 
-/** Answers only who calls it by a name of its own, since a page elsewhere may point its name at us; adds the headers of all answers. */
+/**
+ * Answers only who calls it by a name of its own, since a page elsewhere may point its name at us; gives all answers
+ * their headers.
+ */
 export function guard(
   route: (request: Request) => Promise<Response>,
   { hosts, log }: Guard,

@@ -37,7 +37,10 @@ function wrap(open: () => Native): Database {
       const statement = translate(() => native.prepare(sql));
       return {
         run: (...values) => Number(translate(() => statement.run(...values)).changes),
-        get: (...values) => [translate(() => statement.get(...values))].find(isRow),
+        get(...values) {
+          const row = translate(() => statement.get(...values));
+          return isRow(row) ? row : undefined;
+        },
         all: (...values) => translate(() => statement.all(...values)).filter(isRow),
         *iterate(...values) {
           for (const row of translate(() => statement.iterate(...values))) if (isRow(row)) yield row;

@@ -29,8 +29,10 @@ export interface LiveSource {
  */
 export function streamLive(source: LiveSource): Response {
   const gone = new AbortController();
-  const signal = AbortSignal.any([source.signal, gone.signal]);
-  const messages = tell({ ...source, signal });
+  const end = () => gone.abort();
+  source.signal.addEventListener("abort", end, { signal: gone.signal });
+  if (source.signal.aborted) end();
+  const messages = tell({ ...source, signal: gone.signal });
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -38,7 +40,7 @@ export function streamLive(source: LiveSource): Response {
         if (done) controller.close();
         else controller.enqueue(encoder.encode(value));
       },
-      cancel: () => gone.abort(),
+      cancel: end,
     },
     { highWaterMark: 0 },
   );
@@ -48,34 +50,24 @@ export function streamLive(source: LiveSource): Response {
 }
 
 async function* tell({ store, bell, team, after, signal, beat = BEAT }: LiveSource): AsyncGenerator<string, void> {
-  yield "retry: 1000\n\n";
+  const heard = bell.listen(team.id, signal);
   let told = after;
+  yield "retry: 1000\n\n";
   while (!signal.aborted) {
-    const ring = new AbortController();
-    // Before looking, so that what comes in meanwhile is not missed.
-    const rung = bell.wait(team.id, AbortSignal.any([signal, ring.signal]));
     const { seq } = await store.readHead(team);
     if (seq !== told) {
-      ring.abort();
       // A number we have not reached is of another database: the page starts anew.
-      const board = await renderBoard(store, team, seq < told ? 0 : told);
-      yield message(seq < told ? "reset" : "board", board.seq, board);
+      const isReset = seq < told;
+      const board = await renderBoard(store, team, isReset ? 0 : told);
       told = board.seq;
-      await rest(PAUSE, signal);
-      continue;
+      yield message(isReset ? "reset" : "board", told, board);
+      await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
+    } else if (!(await heard(beat)) && !signal.aborted) {
+      yield message("beat", told, {});
     }
-    const quiet = new AbortController();
-    const first = await Promise.race([rung.then(() => "rung"), rest(beat, quiet.signal).then(() => "quiet")]);
-    quiet.abort();
-    ring.abort();
-    if (first === "quiet") yield message("beat", told, {});
   }
 }
 
 function message(event: string, seq: number, value: object): string {
   return `event: ${event}\nid: ${seq}\ndata: ${JSON.stringify(value)}\n\n`;
-}
-
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal }).catch(() => undefined);
 }
