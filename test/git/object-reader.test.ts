@@ -42,6 +42,28 @@ test("no oids are no objects", async () => {
   expect(await objects.read([])).toEqual([]);
 });
 
+test("each object is handed over with its oid before the next one is needed", async () => {
+  const repository = makeRepository();
+  const oids = ["a", "b".repeat(200_000), "c"].map((content) => store(repository, content));
+  const objects = await open(repository);
+  const seen: [oid: string, length: number][] = [];
+  const both = objects.readEach(oids, (bytes, oid) => seen.push([oid, bytes.length]));
+  const [last] = await Promise.all([objects.read(oids.slice(2)), both]);
+  expect(seen).toEqual(oids.map((oid, index) => [oid, [1, 200_000, 1][index]]));
+  expect(last?.toString()).toBe("c");
+});
+
+test("what a visitor throws is thrown where it is awaited", async () => {
+  const repository = makeRepository();
+  const oid = store(repository, "there");
+  const objects = await open(repository);
+  const visit = (): void => {
+    throw new Error("not to be read");
+  };
+  await expect(objects.readEach([oid, oid], visit)).rejects.toThrow("not to be read");
+  await expect(objects.read([oid])).rejects.toThrow("not to be read");
+});
+
 test("a missing object is a Failure that names it, and nothing more is read", async () => {
   const repository = makeRepository();
   const there = store(repository, "there");
