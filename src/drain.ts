@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, renameSync, statSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readLaneNames } from "./capture/lane-names.ts";
 import { captureFolder, openCapture } from "./commands/capture.ts";
 import { catchUp } from "./commands/catch-up.ts";
 import { renderQueued } from "./commands/render-queued.ts";
@@ -10,6 +11,7 @@ import { listWorktrees } from "./git/list-worktrees.ts";
 import { openObjects } from "./git/object-reader.ts";
 import { readProject } from "./git/read-project.ts";
 import { openGitDir } from "./git/repository.ts";
+import { parseLaneNames } from "./model/lane.ts";
 
 /**
  * What the git hook starts: `drain.cjs <git dir> <hook> <specs root>`. It looks at the repository and queues what happened, in the
@@ -41,7 +43,8 @@ async function look(): Promise<void> {
       const worktrees = await listWorktrees(repository);
       const here = worktrees.find((worktree) => worktree.gitDir === cwd);
       const at = { oid: here?.head, branch: here?.branch ?? "HEAD" };
-      const project = { ...(await readProject(repository, { at, objects })), specsRoot };
+      const laneNames = parseLaneNames(readLaneNames(folder));
+      const project = { ...(await readProject(repository, { at, objects })), specsRoot, laneNames };
       const capture = openCapture(
         { repository, project },
         { env, pid: process.pid, now: Date.now, warn: log },

@@ -11,6 +11,7 @@ import { validateCanonical } from "../events/validate-canonical.ts";
 import { type ObjectReader, openObjects } from "../git/object-reader.ts";
 import { createSnapshotReader, type SnapshotReader } from "../git/read-snapshots.ts";
 import type { Repository } from "../git/repository.ts";
+import type { LaneNames } from "../model/lane.ts";
 import { type NewEvent, TooLong } from "../queue/append-events.ts";
 import { type LamportClock, openClock } from "../queue/lamport-clock.ts";
 import { openQueue, type Queue } from "../queue/open-queue.ts";
@@ -54,8 +55,8 @@ export function openCapture(
   return {
     ...open,
     folder,
-    reader: createSnapshotReader(objects, { root: open.project.specsRoot }),
-    store: openStateFiles(join(folder, "state")),
+    reader: createSnapshotReader(objects, open.project),
+    store: openStateFiles(join(folder, stateFolder(open.project.laneNames))),
     digest: (text) => hash("sha256", text).slice(0, 32),
     bells: openBells(folder),
     queue: openQueue({ folder, clock, now, pid }),
@@ -65,6 +66,12 @@ export function openCapture(
     warn,
     close: objects.close,
   };
+}
+
+/** States follow from what lanes are called, too. */
+function stateFolder(names: LaneNames): string {
+  if (names.size === 0) return "state";
+  return `state-${hash("sha256", JSON.stringify([...names].sort())).slice(0, 12)}`;
 }
 
 /** Where a repository's queue and all that is captured lie: one folder for all its worktrees. */

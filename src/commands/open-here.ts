@@ -2,7 +2,7 @@ import { packageRoot } from "../config/package-root.ts";
 import { readProjectConfig } from "../config/project-config.ts";
 import { readHookMode } from "../git/hooks/hook-settings.ts";
 import { refreshHookFiles } from "../git/hooks/refresh-hook-files.ts";
-import { LANES } from "../model/lane.ts";
+import { LANES, parseLaneNames } from "../model/lane.ts";
 import type { Context } from "./command.ts";
 import { type OpenProject, openProject } from "./open-project.ts";
 
@@ -17,10 +17,11 @@ export async function openHere(
   const { repository, project } = await openProject({ cwd, env, repo });
   const root = repository.bare ? undefined : await repository.git.ask(["rev-parse", "--show-toplevel"]);
   if (!root) return { repository, project };
-  const { specsRoot, warnings } = readProjectConfig({ root, lanes: LANES, directory });
+  const { specsRoot, lanes, warnings } = readProjectConfig({ root, lanes: LANES, directory });
   for (const warning of warnings) await stderr.write(`${warning}\n`);
-  if (specsRoot === undefined || project.settings.has("specsroot")) return { repository, project };
-  return { repository, project: { ...project, specsRoot } };
+  const decided = project.settings.has("specsroot") ? undefined : specsRoot;
+  const layout = { specsRoot: decided ?? project.specsRoot, laneNames: parseLaneNames(lanes) };
+  return { repository, project: { ...project, ...layout } };
 }
 
 /** What hooks run in a repository is brought up to date with this version; where none are installed nothing is written. */

@@ -53,7 +53,7 @@ export async function* readDrafts(
   idOf: Stamp["idOf"],
 ): AsyncGenerator<Done & { readonly drafts: readonly EventDraft[] }> {
   const objects = openObjects(repository);
-  const reader = createSnapshotReader(objects, { root: project.specsRoot });
+  const reader = createSnapshotReader(objects, project);
   const ids = new Set<string>();
   let done = 0;
   try {

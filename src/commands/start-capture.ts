@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { writeLaneNames } from "../capture/lane-names.ts";
 import { readSeen, writeSeen } from "../capture/seen.ts";
 import { Failure } from "../errors.ts";
 import { ALL_HISTORY, collectCommits, listCommits } from "../git/list-commits.ts";
@@ -18,6 +19,7 @@ const WAIT = 60_000;
 export async function startCapture(capture: Capture, { backfill }: { backfill: boolean }): Promise<void> {
   const { folder, repository } = capture;
   await recordProject(capture);
+  writeLaneNames(folder, capture.project.laneNames);
   const release = await acquireLock(join(folder, "drain.lock"), { wait: WAIT, pid: capture.pid });
   if (!release) {
     throw new Failure("failed", {

@@ -1,3 +1,4 @@
+import { writeLaneNames } from "../capture/lane-names.ts";
 import { readSeen } from "../capture/seen.ts";
 import { type Capture, openCapture } from "./capture.ts";
 import { catchUp } from "./catch-up.ts";
@@ -29,6 +30,7 @@ export async function withCapture<Result>(
 export async function catchUpFirst(capture: Capture, context: Pick<Context, "stderr" | "execPath">): Promise<void> {
   if (readSeen(capture.folder) === undefined) return;
   await refreshHooks(capture, context);
+  writeLaneNames(capture.folder, capture.project.laneNames);
   const { queued, complete } = await catchUp(capture, { wait: WAIT });
   if (queued > 0) await context.stderr.write(renderQueued(capture, queued));
   if (!complete)

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { Failure } from "../errors.ts";
+import { NO_NAMES } from "../model/lane.ts";
 import type { Git } from "./git.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { parseTree } from "./parse-tree.ts";
+import type { SpecsLayout } from "./read-snapshots.ts";
 import type { Repository } from "./repository.ts";
 
 /** Who the project is, as one clone knows it. */
-export interface Project {
+export interface Project extends SpecsLayout {
   /** UUIDv5 of the default branch's root commit: the same in every clone; empty before the first commit. */
   readonly seed: string;
   /** `project.uuid` of the committed `.kittify/config.yaml`; undefined without one. */
@@ -22,8 +24,6 @@ export interface Project {
   readonly head: string | undefined;
   /** The team events are for, from git's configuration; undefined where it is not set. */
   readonly team: string | undefined;
-  /** Path of the specs root inside the repository. */
-  readonly specsRoot: string;
   /** True where the seed is in git's configuration already. */
   readonly recorded: boolean;
   /** How long a new worktree's claim waits for a commit, in ms. */
@@ -65,6 +65,7 @@ export async function readProject(
     head,
     team: settings.get("spec-kitty.team") || undefined,
     specsRoot: settings.get("spec-kitty.specsroot") ?? "kitty-specs",
+    laneNames: NO_NAMES,
     recorded: settings.has("spec-kitty.project"),
     worktreeGrace: parseGrace(settings.get("spec-kitty.worktreegrace") ?? "10"),
     settings: ownSettings(settings),

@@ -1,4 +1,4 @@
-import { type Lane, parseLane } from "../model/lane.ts";
+import { type Lane, type LaneNames, parseLane } from "../model/lane.ts";
 import { parseFeatureMeta } from "../model/parse-feature-meta.ts";
 import { parseWorkPackage } from "../model/parse-work-package.ts";
 import type { FeatureSnapshot, ListedFeature, Listing, WorkPackageFile } from "../model/snapshot.ts";
@@ -41,11 +41,19 @@ const ID_IN_NAME = /^(WP\d{2})(?!\d)/;
 const LONGEST_FILE = 4 * 1024 * 1024;
 const NO_FEATURES: Listing = { tree: undefined, features: [] };
 
-/** Creates a reader of the trees below `root`, the path of the specs root (`kitty-specs`). */
-export function createSnapshotReader(objects: ObjectReader, { root }: { root: string }): SnapshotReader {
+/** How a project lays out its work packages. */
+export interface SpecsLayout {
+  /** Path of the specs root inside the repository. */
+  readonly specsRoot: string;
+  /** What the team calls lanes in its files. */
+  readonly laneNames: LaneNames;
+}
+
+/** Creates a reader of the trees below a specs root. */
+export function createSnapshotReader(objects: ObjectReader, { specsRoot, laneNames }: SpecsLayout): SnapshotReader {
   const readTrees = createTreeReader(objects);
   const readMetas = createReader(objects, 512, (bytes) => bytes.toString());
-  const readFacts = createFactsReader(objects);
+  const readFacts = createFactsReader(objects, laneNames);
   const readRows = createRowReader(objects);
   const listings = createCache<Listing>(512);
   const workPackages = createCache<readonly WorkPackageFile[]>(512);
@@ -54,7 +62,7 @@ export function createSnapshotReader(objects: ObjectReader, { root }: { root: st
   /** Finds the specs root in each of some trees. */
   async function findRoots(trees: readonly string[]): Promise<(string | undefined)[]> {
     let found: (string | undefined)[] = [...trees];
-    for (const name of root.split("/")) {
+    for (const name of specsRoot.split("/")) {
       const entries = await readTrees(found.flatMap((tree) => tree ?? []));
       found = found.map((tree) => (tree === undefined ? undefined : find(entries.get(tree), name, "tree")));
     }
@@ -212,10 +220,10 @@ function createTreeReader(objects: ObjectReader) {
 }
 
 /** Reads task files; the decoder for frontmatter that takes one is loaded with the first. */
-function createFactsReader(objects: ObjectReader) {
+function createFactsReader(objects: ObjectReader, names: LaneNames) {
   const read = createReader(objects, 1024, (bytes) => {
     const text = bytes.toString("utf8", 0, LONGEST_FILE);
-    return parseWorkPackage(text) ?? decodeWorkPackage(text);
+    return parseWorkPackage(text, { names }) ?? decodeWorkPackage(text, names);
   });
   return async (oids: readonly string[]): Promise<ReadonlyMap<string, WorkPackageFacts>> => {
     const facts = new Map<string, WorkPackageFacts>();
@@ -224,9 +232,9 @@ function createFactsReader(objects: ObjectReader) {
   };
 }
 
-async function decodeWorkPackage(text: string): Promise<WorkPackageFacts> {
+async function decodeWorkPackage(text: string, names: LaneNames): Promise<WorkPackageFacts> {
   const { decodeFrontmatter } = await import("../model/frontmatter.ts");
-  const facts = parseWorkPackage(text, decodeFrontmatter);
+  const facts = parseWorkPackage(text, { decode: decodeFrontmatter, names });
   if (!facts) throw new Error("a work package was neither read nor refused");
   return facts;
 }

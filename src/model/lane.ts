@@ -24,9 +24,24 @@ const BY_NAME: ReadonlyMap<string, Lane> = new Map<string, Lane>([
   ["uninitialized", "planned"],
 ]);
 
+/** Names that a team has for lanes beside those everybody knows. */
+export type LaneNames = ReadonlyMap<string, Lane>;
+
+/** Takes the names that lead to a lane. */
+export function parseLaneNames(names: ReadonlyMap<string, string>): LaneNames {
+  return new Map([...names].flatMap(([name, lane]) => (isLane(lane) ? [[name, lane] as const] : [])));
+}
+
+function isLane(name: string): name is Lane {
+  return LANES.some((lane) => lane === name);
+}
+
+/** A team without names of its own. */
+export const NO_NAMES: LaneNames = new Map();
+
 /** Reads a lane name as files and rows write it; names of one column give one lane, anything else gives undefined. */
-export function parseLane(name: string): Lane | undefined {
-  return BY_NAME.get(name);
+export function parseLane(name: string, names: LaneNames = NO_NAMES): Lane | undefined {
+  return BY_NAME.get(name) ?? names.get(name);
 }
 
 const STATUS: Record<Lane, Status> = {

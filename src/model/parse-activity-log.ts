@@ -1,6 +1,6 @@
 import { detachText } from "./detach-text.ts";
 import { fencedRanges, type Range } from "./fenced-ranges.ts";
-import { type Lane, parseLane } from "./lane.ts";
+import { type Lane, type LaneNames, NO_NAMES, parseLane } from "./lane.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { parseTime } from "./parse-time.ts";
 
@@ -10,7 +10,7 @@ import { parseTime } from "./parse-time.ts";
  *
  * A section ends at the next heading of level 1 or 2; nothing inside fenced code counts, neither a heading nor a line.
  */
-export function parseActivityLog(text: string): LogEntry[] {
+export function parseActivityLog(text: string, names: LaneNames = NO_NAMES): LogEntry[] {
   const headings = findHeadings(text);
   const strays = findStrays(text);
   if (headings.length === 0 && strays.length === 0) return [];
@@ -22,7 +22,7 @@ export function parseActivityLog(text: string): LogEntry[] {
     ({ start }) => !sections.some((section) => section.start <= start && start < section.end),
   );
   const inOrder = [...sections, ...pieces].sort((a, b) => a.start - b.start);
-  return inOrder.flatMap((piece) => parseSection(text, piece, fenced));
+  return inOrder.flatMap((piece) => parseSection(text, piece, { fenced, names }));
 }
 
 const LOG_HEADING = /^##[ \t]+activity log[ \t]*:?[ \t]*#*[ \t\r]*$/i;
@@ -75,13 +75,17 @@ function sectionEnd(text: string, start: number, fenced: Range[]): number {
   return text.length;
 }
 
-function parseSection(text: string, { start, end }: Range, fenced: Range[]): LogEntry[] {
+function parseSection(
+  text: string,
+  { start, end }: Range,
+  { fenced, names }: { fenced: Range[]; names: LaneNames },
+): LogEntry[] {
   const entries: LogEntry[] = [];
   for (let at = start; at < end; ) {
     const lineEnd = text.indexOf("\n", at + 1);
     const next = lineEnd < 0 || lineEnd > end ? end : lineEnd;
     if (MAYBE_ENTRY.test(text.slice(at, at + 8)) && !isIn(fenced, at + 1)) {
-      const entry = parseLogLine(detachText(text.slice(at + 1, next)));
+      const entry = parseLogLine(detachText(text.slice(at + 1, next)), names);
       if (entry) entries.push(entry);
     }
     at = next;
@@ -111,19 +115,22 @@ const KEY_VALUE_AHEAD = / (?:[–—]|--?) (?:shell_pid|lane)=/;
 const KEY_VALUE = /^(shell_pid|lane)=(\S*)/;
 
 /** Reads one dated bullet line, `- TIME – AGENT [– shell_pid=…] [– lane=…] – TEXT`, dashes of any kind; undefined for any other line. */
-export function parseLogLine(line: string): LogEntry | undefined {
+export function parseLogLine(line: string, names: LaneNames = NO_NAMES): LogEntry | undefined {
   const bullet = BULLET.exec(line)?.[0];
   if (bullet === undefined) return undefined;
   const key = line.slice(bullet.length).replaceAll("\r", "").normalize("NFC").trim();
   const when = WHEN.exec(key)?.[1];
   const written = when === undefined ? undefined : parseTime(when);
   if (when === undefined || !written) return undefined;
-  const { agent, lane, text } = parseFields(key.slice(when.length));
+  const { agent, lane, text } = parseFields(key.slice(when.length), names);
   return { key, time: written.time, exact: written.exact, agent, lane, text: text || lane || agent || key };
 }
 
 /** Reads what follows the time; without a separator it is all text. */
-function parseFields(fields: string): { agent: string | undefined; lane: Lane | undefined; text: string } {
+function parseFields(
+  fields: string,
+  names: LaneNames,
+): { agent: string | undefined; lane: Lane | undefined; text: string } {
   const separator = LEADING_SEPARATOR.exec(fields);
   if (!separator) return { agent: undefined, lane: undefined, text: fields.replace(/^[:,.]/, "").trim() };
   let rest = fields.slice(separator[0].length);
@@ -137,7 +144,7 @@ function parseFields(fields: string): { agent: string | undefined; lane: Lane | 
   let lane: Lane | undefined;
   for (let field = KEY_VALUE.exec(rest); field; field = KEY_VALUE.exec(rest)) {
     const [whole, name, value = ""] = field;
-    if (name === "lane") lane ??= parseLane(value.replace(/^["'`]|["'`]$/g, ""));
+    if (name === "lane") lane ??= parseLane(value.replace(/^["'`]|["'`]$/g, ""), names);
     rest = afterSeparator(rest.slice(whole.length));
   }
   return { agent, lane, text: rest.trim() };

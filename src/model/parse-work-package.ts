@@ -1,5 +1,5 @@
 import { detachText } from "./detach-text.ts";
-import { parseLane } from "./lane.ts";
+import { type LaneNames, NO_NAMES, parseLane } from "./lane.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { parseActivityLog, parseLogLine } from "./parse-activity-log.ts";
 import { parseHistoryItems } from "./parse-history-items.ts";
@@ -11,6 +11,12 @@ import type { WorkPackageFacts } from "./work-package.ts";
 
 const WORK_PACKAGE_ID = /^WP\d{2}$/;
 
+/** How a work package file is read. */
+export interface Reading {
+  readonly decode?: (text: string) => Record<string, unknown>;
+  readonly names?: LaneNames;
+}
+
 /**
  * Reads a work package file; undefined only where its frontmatter needs a YAML parser and no `decode` was given.
  *
@@ -18,7 +24,7 @@ const WORK_PACKAGE_ID = /^WP\d{2}$/;
  */
 export function parseWorkPackage(
   text: string,
-  decode?: (text: string) => Record<string, unknown>,
+  { decode, names = NO_NAMES }: Reading = {},
 ): WorkPackageFacts | undefined {
   const source = normalise(text);
   const split = splitFrontmatter(source) ?? { block: "", body: source, terminated: undefined };
@@ -28,13 +34,13 @@ export function parseWorkPackage(
   return {
     id: [values.work_package_id, values.wp_id, values.id].find(isWorkPackageId),
     title: [values.title, values.work_package_title].map(nonEmpty).find(Boolean) ?? firstHeading(split.body),
-    lane: parseLane(nonEmpty(values.lane) ?? ""),
+    lane: parseLane(nonEmpty(values.lane) ?? "", names),
     agent: realAgent(values.agent),
     dependencies: parseDependencies(values.dependencies ?? values.depends_on),
     createdAt: parseTime(nonEmpty(values.created_at) ?? "")?.time,
     entries: distinct([
-      ...parseActivityLog(split.body),
-      ...parseLogText(values.activity_log),
+      ...parseActivityLog(split.body, names),
+      ...parseLogText(values.activity_log, names),
       ...parseHistoryItems(values.history),
     ]),
     problem,
@@ -97,11 +103,11 @@ function parseDependencies(value: unknown): string[] {
 }
 
 /** Reads the `activity_log` key: a list, or text that holds the lines of a log or of a YAML list. */
-function parseLogText(value: unknown): LogEntry[] {
+function parseLogText(value: unknown, names: LaneNames): LogEntry[] {
   if (typeof value !== "string") return parseHistoryItems(value);
   const list = scanFrontmatter(`activity_log:\n${value}`)?.activity_log;
   if (Array.isArray(list) && list.some((item) => typeof item === "object")) return parseHistoryItems(list);
-  return value.split("\n").flatMap((line) => parseLogLine(line) ?? []);
+  return value.split("\n").flatMap((line) => parseLogLine(line, names) ?? []);
 }
 
 function distinct(entries: LogEntry[]): LogEntry[] {

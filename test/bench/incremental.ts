@@ -16,7 +16,7 @@ async function inferOnce(tips: string[], seen: string[]): Promise<number> {
   const start = performance.now();
   const { repository, project } = await openProject({ cwd: path, env: process.env, repo: path });
   const objects = openObjects(repository);
-  const reader = createSnapshotReader(objects, { root: project.specsRoot });
+  const reader = createSnapshotReader(objects, project);
   for await (const { commit } of inferNews({ repository, reader, store, digest, tips, seen })) void commit;
   objects.close();
   return performance.now() - start;

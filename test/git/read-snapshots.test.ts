@@ -27,7 +27,7 @@ test("no object is read twice, however many trees hold it", async () => {
         return objects.readEach(oids, visit);
       },
     },
-    { root: "kitty-specs" },
+    { specsRoot: "kitty-specs", laneNames: new Map() },
   );
   for (const tree of trees) {
     const [listing] = await reader.list([tree]);

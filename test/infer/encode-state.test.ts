@@ -193,7 +193,7 @@ async function openNews(): Promise<
 > {
   const { repository: opened } = await openProject({ cwd: repository.path, env: process.env, repo: repository.path });
   const objects = openObjects(opened);
-  const reader = createSnapshotReader(objects, { root: "kitty-specs" });
+  const reader = createSnapshotReader(objects, { specsRoot: "kitty-specs", laneNames: new Map() });
   return { repository: opened, reader, digest, close: () => objects.close() };
 }
 

@@ -161,7 +161,7 @@ test("inferring in one go is inferring commit by commit, in any split, with stat
       const repository = play(operations);
       const { open, commits } = await openWalk(repository);
       const objects = openObjects(open.repository);
-      const reader = createSnapshotReader(objects, { root: "kitty-specs" });
+      const reader = createSnapshotReader(objects, { specsRoot: "kitty-specs", laneNames: new Map() });
       const once = new Map<string, unknown>();
       for await (const { commit, drafts } of inferHistory({ commits, reader, shallow: new Set() }))
         once.set(commit.oid, drafts);

@@ -16,7 +16,7 @@ const NOTHING: WorkPackageFacts = {
   problem: undefined,
 };
 const file = (block: string, body = "") => `---\n${block}\n---\n${body}`;
-const facts = (text: string) => parseWorkPackage(text, decodeFrontmatter);
+const facts = (text: string) => parseWorkPackage(text, { decode: decodeFrontmatter });
 
 const WHOLE = file(
   `work_package_id: "WP03"
@@ -189,7 +189,19 @@ test("a decoder that throws no Error gives a problem", () => {
   const decode = () => {
     throw "text";
   };
-  expect(parseWorkPackage(file("lane: |\n x"), decode)?.problem).toBe("not readable");
+  expect(parseWorkPackage(file("lane: |\n x"), { decode })?.problem).toBe("not readable");
+});
+
+test("names that a team has for lanes count in the frontmatter and in the log, and rename none of ours", () => {
+  const names = new Map([
+    ["in-dev", "doing"],
+    ["done", "planned"],
+  ] as const);
+  const log =
+    "## Activity Log\n\n- 2026-01-01T00:00:00Z – a – lane=in-dev – x\n- 2026-01-02T00:00:00Z – a – lane=done – y\n";
+  const read = parseWorkPackage(file("lane: in-dev", log), { names });
+  expect([read?.lane, ...(read?.entries ?? []).map(({ lane }) => lane)]).toEqual(["doing", "doing", "done"]);
+  expect(parseWorkPackage(file("lane: in-dev", log))?.lane).toBeUndefined();
 });
 
 const piece = fc.constantFrom(
