@@ -69,19 +69,20 @@ export interface Done {
 /** A repository in which hooks are installed, or its twin without ours. */
 export interface Hooked extends TestRepository {
   /** Runs a script in it; `minute` is where its commits' dates begin. */
-  perform(script: string, options?: { minute?: number; env?: Record<string, string> }): Done;
+  perform(script: string, options?: PerformOptions): Done;
 }
 
-function perform(
-  path: string,
-  script: string,
-  { minute = 100, env = {} }: { minute?: number; env?: Record<string, string> } = {},
-): Done {
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", VOCABULARY + script, "sh", String(minute)], {
-    cwd: path,
-    encoding: "utf8",
-    env: { ...process.env, ...PERSON, ...env },
-  });
+interface PerformOptions {
+  readonly minute?: number;
+  readonly env?: Record<string, string>;
+  /** A command, with its arguments, that runs the shell. */
+  readonly within?: readonly string[];
+}
+
+function perform(path: string, script: string, { minute = 100, env = {}, within = [] }: PerformOptions = {}): Done {
+  const [command = "sh", ...args] = [...within, "sh", "-c", VOCABULARY + script, "sh", String(minute)];
+  const options = { cwd: path, encoding: "utf8", env: { ...process.env, ...PERSON, ...env } } as const;
+  const { status, stdout, stderr } = spawnSync(command, args, options);
   const clean = (text: string): string => text.replaceAll(dirname(path), "<folder>");
   return { status, stdout: clean(stdout), stderr: clean(stderr) };
 }
