@@ -32,7 +32,7 @@ export function openBells(folder: string): Bells {
       return commitsOf(left + readText(taken));
     },
     answered() {
-      rmSync(taken, { force: true });
+      rmSync(taken, { recursive: true, force: true });
     },
     ringing: () => statSync(spool, { throwIfNoEntry: false }) !== undefined,
   };

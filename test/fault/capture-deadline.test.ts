@@ -128,3 +128,12 @@ test.each<[string, (folder: string) => void]>([
   expect(repository.perform(MOVE)).toEqual(SILENT);
   expect(repository.git("log", "-1", "--format=%s")).toBe("WP01 is doing");
 });
+
+test("whatever lies where bells are kept, the next command catches up and clears it away", async () => {
+  const repository = makeHooked();
+  mkdirSync(join(folderOf(repository.path), "spool"));
+  repository.perform(MOVE);
+  const { queued, implied, said } = await compare(repository.path);
+  expect(queued).toEqual(implied);
+  expect([isRinging(repository), said.replace(/^.* post-commit .*\n/gm, "")]).toEqual([false, ""]);
+});
