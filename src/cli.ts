@@ -5,6 +5,12 @@ import type { Output } from "./commands/command.ts";
 import { commandTable } from "./commands/command-table.ts";
 import { runCli } from "./commands/run-cli.ts";
 
+// Node 22 calls its SQLite experimental: nothing that a user of the collector could act on.
+process.removeAllListeners("warning");
+process.on("warning", ({ name, message }) => {
+  if (!message.startsWith("SQLite is an experimental")) process.stderr.write(`${name}: ${message}\n`);
+});
+
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   // Once: the same signal again ends a command that does not listen.

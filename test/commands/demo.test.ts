@@ -4,16 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { CLI as cli, ensureBuilt } from "../helpers/built.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { workPackage } from "../helpers/work-package.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const cli = join(root, "dist/cli.js");
 
-beforeAll(() => {
-  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.mjs"), "--no-types"]);
-  if (status !== 0) throw new Error(`the build failed: ${stderr}`);
-});
+beforeAll(ensureBuilt);
 
 /** Runs the demo to its end, with a temporary folder of its own. */
 function demo(args: string[]) {

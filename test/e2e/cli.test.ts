@@ -1,20 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { CLI as cli, ensureBuilt } from "../helpers/built.ts";
 import { type ImportedCommit, importGraph } from "../helpers/import-graph.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 import { workPackage } from "../helpers/work-package.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const cli = join(root, "dist/cli.js");
-beforeAll(() => {
-  if (existsSync(cli)) return;
-  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.mjs"), "--no-types"]);
-  if (status !== 0) throw new Error(`the build failed: ${stderr}`);
-});
+beforeAll(ensureBuilt);
 
 const repository = makeRepository({ bare: true, onFinish: afterAll });
 

@@ -1,22 +1,15 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../../src/commands/run-cli.ts";
 import { HOOKS } from "../../src/git/hooks/block.ts";
 import { makeContext } from "../commands/cli-context.ts";
+import { CLI as cli, ensureBuilt } from "../helpers/built.ts";
 import { run, snapshotOf } from "../helpers/hook-repository.ts";
 import { makeRepository } from "../helpers/repository.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const cli = join(root, "dist/cli.js");
-
-beforeAll(() => {
-  if (existsSync(cli) && existsSync(join(root, "dist/drain.cjs"))) return;
-  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.mjs"), "--no-types"]);
-  if (status !== 0) throw new Error(`the build failed: ${stderr}`);
-});
+beforeAll(ensureBuilt);
 
 /** Runs a command line in a directory; gives its status and all it wrote. */
 async function spec(cwd: string, line: string, env: Record<string, string> = {}) {
