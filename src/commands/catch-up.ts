@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readSeen, type Seen, writeSeen } from "../capture/seen.ts";
 import type { ListedCommit } from "../git/list-commits.ts";
 import { isRebasing, listWorktrees, type Worktree } from "../git/list-worktrees.ts";
+import type { Repository } from "../git/repository.ts";
 import { isStoredCheckpoint, LostState } from "../infer/encode-state.ts";
 import type { State } from "../infer/state.ts";
 import { acquireLock } from "../queue/lock.ts";
@@ -86,7 +87,8 @@ async function look(capture: Capture, listed: readonly Worktree[] | undefined): 
   const held = await tellClaims(capture, found, teller);
   await teller.flush();
   held.keep();
-  writeSeen(folder, { tips: advanceTips(seen.tips, walked), heads: headsOf(found) });
+  const reached = await dropPruned(repository, advanceTips(seen.tips, walked), heads);
+  writeSeen(folder, { tips: reached, heads: headsOf(found) });
   for (const worktree of worktrees) await writeGate(worktree, stateOf);
   bells.answered();
   capture.store.sweep(new Set(heads), isStoredCheckpoint);
@@ -98,7 +100,7 @@ async function tellNews(
   { seen, tips, teller }: { seen: Seen; tips: readonly string[]; teller: Teller },
 ): Promise<ListedCommit[]> {
   const walked: ListedCommit[] = [];
-  for await (const { commit, drafts } of inferNews({ ...capture, tips, seen: seen.tips })) {
+  for await (const { commit, drafts } of inferNews({ ...capture, tips, seen: known(seen) })) {
     walked.push(commit);
     await teller.tell(drafts);
   }
@@ -115,6 +117,21 @@ export async function recordProject({ repository, project }: Pick<Capture, "repo
 export function advanceTips(tips: readonly string[], walked: readonly ListedCommit[]): string[] {
   const parents = new Set(walked.flatMap((commit) => commit.parents));
   return [...tips, ...walked.map(({ oid }) => oid)].filter((oid) => !parents.has(oid));
+}
+
+/** What need not be walked again: the HEADs that were seen, too, for git may have pruned the tip that followed one. */
+function known({ tips, heads }: Seen): string[] {
+  return tips.length === 0 ? [] : [...tips, ...Object.values(heads)]; // without tips all is to be told
+}
+
+/** How many tips may gather before it is asked which of them still exist. */
+const MANY_TIPS = 64;
+
+/** Each rewritten commit leaves a tip behind, and git prunes it sooner or later. */
+async function dropPruned({ git }: Repository, tips: readonly string[], heads: readonly string[]): Promise<string[]> {
+  if (tips.length <= MANY_TIPS) return [...tips];
+  const existing = await git.run(["rev-list", "--no-walk=unsorted", "--ignore-missing", ...tips]);
+  return [...new Set([...existing.toString().split("\n").filter(Boolean), ...heads])];
 }
 
 /** A rebase ends on its branch again: until then the HEAD it left counts. */

@@ -16,6 +16,7 @@ import {
   TASKS,
 } from "../helpers/capture.ts";
 import { run } from "../helpers/hook-repository.ts";
+import { importGraph } from "../helpers/import-graph.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { logLine, workPackage } from "../helpers/work-package.ts";
 
@@ -117,6 +118,45 @@ describe("news", () => {
       expect(repository.git("rev-list", "--max-count=1", tip, ...others)).toBe(tip);
     }
   });
+});
+
+test("tips that git has pruned are forgotten once many have gathered", async () => {
+  const repository = makeCaptured();
+  const rewritten = importGraph(
+    repository,
+    Array.from({ length: 70 }, (_, index) => ({
+      parents: [],
+      at: new Date(Date.UTC(2026, 1, 1, 0, index)).toISOString(),
+    })),
+  );
+  for (const oid of rewritten) ring(repository, oid);
+  await look(repository.path);
+  expect(seenIn(repository).tips).toHaveLength(71);
+  repository
+    .git("for-each-ref", "--format=%(refname)", "refs/heads/imported-*")
+    .split("\n")
+    .forEach((ref) => {
+      repository.git("update-ref", "-d", ref);
+    });
+  repository.git("reflog", "expire", "--expire=now", "--all");
+  repository.git("gc", "-q", "--prune=now");
+  repository.move("doing");
+  expect(await look(repository.path)).toBe(1);
+  expect(seenIn(repository).tips).toEqual([repository.git("rev-parse", "HEAD")]);
+});
+
+test("what was told or passed over stays so when git prunes the commit that followed it", async () => {
+  const repository = makeCaptured();
+  repository.move("doing");
+  await look(repository.path);
+  repository.git("reset", "-q", "--hard", "HEAD~1");
+  expect(await look(repository.path)).toBe(1); // the move is taken back
+  repository.git("reflog", "expire", "--expire=now", "--all");
+  repository.git("update-ref", "-d", "ORIG_HEAD");
+  repository.git("gc", "-q", "--prune=now");
+  expect(await look(repository.path)).toBe(0);
+  repository.move("doing", { id: "WP02" });
+  expect(await look(repository.path)).toBe(1);
 });
 
 describe("a crash", () => {
