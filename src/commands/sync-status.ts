@@ -45,6 +45,8 @@ interface Status {
   readonly skipped: number;
   readonly dead: number;
   readonly quarantined: number;
+  /** Events of a later release, which this one keeps and does not send. */
+  readonly newer: number;
   readonly bytes: number;
   readonly last_sync: string | null;
   readonly trouble: string | null;
@@ -88,6 +90,8 @@ function renderStatus(status: Status, now: number): string {
     ["capturing", status.capturing ? "yes" : "no: spec-kitty hooks install"],
   ];
   if (status.quarantined > 0) rows.push(["damaged", `${renderCount(status.quarantined, "piece")} in quarantine`]);
+  if (status.newer > 0)
+    rows.push(["newer", `${renderCount(status.newer, "event")} that only a later release can send`]);
   const lines = rows.map(([name, value]) => `${name.padEnd(12)}${value}\n`);
   return `${lines.join("")}${status.missing === null ? "" : `${status.missing}\n`}`;
 }
