@@ -9,6 +9,7 @@ import type { State } from "../infer/state.ts";
 import { acquireLock } from "../queue/lock.ts";
 import { type Capture, createTeller, type Teller } from "./capture.ts";
 import { inferNews, restoreStates } from "./infer-news.ts";
+import type { Look } from "./look.ts";
 import { tellClaims } from "./tell-claims.ts";
 import { tellRewinds } from "./tell-rewinds.ts";
 
@@ -24,14 +25,6 @@ export interface CaughtUp {
 export interface LookOptions {
   readonly wait: number;
   readonly worktrees?: readonly Worktree[];
-}
-
-/** What one look found: where HEAD is in every worktree, and the states there. */
-export interface Look {
-  readonly seen: Seen;
-  readonly worktrees: readonly Worktree[];
-  readonly walked: readonly ListedCommit[];
-  readonly stateOf: (oid: string) => Promise<State>;
 }
 
 /**

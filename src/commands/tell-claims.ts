@@ -4,7 +4,7 @@ import { type HeldClaim, readClaims, writeClaims } from "../capture/claims.ts";
 import type { Worktree } from "../git/list-worktrees.ts";
 import { findClaim, laneOf, tellClaim } from "../infer/infer-claim.ts";
 import type { Capture, Teller } from "./capture.ts";
-import type { Look } from "./catch-up.ts";
+import type { Look } from "./look.ts";
 
 /**
  * Holds the claims that new worktrees make. One whose work package some head shows off planned, or whose worktree is

@@ -2,7 +2,7 @@ import { readCommit } from "../git/list-commits.ts";
 import { isRebasing } from "../git/list-worktrees.ts";
 import { inferRewinds } from "../infer/infer-rewinds.ts";
 import type { Capture, Teller } from "./capture.ts";
-import type { Look } from "./catch-up.ts";
+import type { Look } from "./look.ts";
 
 /** Tells, for each worktree whose HEAD left a history that no ref holds any more, what that took back. */
 export async function tellRewinds(
