@@ -50,7 +50,8 @@ async function look(): Promise<void> {
         { env, pid: process.pid, now: Date.now, warn: log },
         objects,
       );
-      const { queued } = await catchUp(capture, { wait: hook === DETACHED ? LIFETIME : 0, worktrees });
+      // What was listed may be old once somebody else has been waited for.
+      const { queued } = await catchUp(capture, hook === DETACHED ? { wait: LIFETIME } : { wait: 0, worktrees });
       if (queued > 0 && project.settings.get("notify") === "true") notify(renderQueued(capture, queued));
     } finally {
       objects.close();
