@@ -141,5 +141,9 @@ function headsOf({ worktrees, seen }: Look): Record<string, string> {
 async function writeGate({ gitDir, head }: Worktree, stateOf: (oid: string) => Promise<State>): Promise<void> {
   if (head === undefined) return;
   const { tree } = await stateOf(head);
-  writeFileSync(join(gitDir, "spec-kitty.tree"), `${tree ?? "none"}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(join(gitDir, "spec-kitty.tree"), `${tree ?? "none"}\n`, { mode: 0o600 });
+  } catch {
+    // the worktree was just removed, or is not ours to write to: its hooks look once more
+  }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { listWorktrees } from "../../src/git/list-worktrees.ts";
 import {
   beginCapture,
   type Captured,
@@ -15,7 +16,7 @@ import {
   seenIn,
   TASKS,
 } from "../helpers/capture.ts";
-import { run } from "../helpers/hook-repository.ts";
+import { openAt, run } from "../helpers/hook-repository.ts";
 import { importGraph } from "../helpers/import-graph.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { logLine, workPackage } from "../helpers/work-package.ts";
@@ -80,6 +81,16 @@ describe("news", () => {
     expect(queuedMoves(repository).sort()).toEqual(["WP01 planned>doing", "WP02 planned>doing"]);
     expect(Object.keys(seenIn(repository).heads)).toHaveLength(3);
     expect(await look(b)).toBe(0);
+  });
+
+  test("a worktree that is removed while we look spoils nothing", async () => {
+    const repository = makeCaptured();
+    repository.git("worktree", "add", "-q", "-b", "topic", repository.beside("w"));
+    repository.move("doing", { at: repository.beside("w") });
+    const worktrees = await listWorktrees(await openAt(repository.path));
+    repository.git("worktree", "remove", repository.beside("w"));
+    expect(await look(repository.path, { worktrees })).toBe(1);
+    expect(await look(repository.path)).toBe(0);
   });
 
   test("a branch that is nowhere checked out is told when somebody goes there", async () => {
