@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { Failure } from "../errors.ts";
@@ -13,19 +12,4 @@ export function findHome(env: Readonly<Record<string, string | undefined>>): str
     });
   }
   return home;
-}
-
-/** Creates the folder and ours in it, for the user alone, and gives ours; what is there keeps its mode. */
-export function createHome(home: string): string {
-  const folder = join(home, "git");
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new Failure("failed", {
-      message: `The folder ${folder} cannot be created.`,
-      nextStep: "Make its parent writable, or set SPEC_KITTY_HOME to a folder that is.",
-      cause,
-    });
-  }
-  return folder;
 }

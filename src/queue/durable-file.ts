@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fdatasyncSync,
   fsyncSync,
   mkdirSync,
@@ -124,11 +125,21 @@ export function readText(path: string): string | undefined {
   }
 }
 
-/** Makes a folder of ours and those above it, and sees to it that they survive a power cut. */
+/**
+ * Makes a folder of ours and those above it, and sees to it that they survive a power cut. One by one, as node's own
+ * recursion never ends where a folder is there and yet none can be made in it, such as `/proc`.
+ */
 export function makeFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+  const parent = dirname(path);
+  if (existsSync(path)) return;
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    throw error;
+  }
+  syncFolder(parent);
 }
 
 /** Makes the names in a folder survive a power cut. */

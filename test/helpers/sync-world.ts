@@ -19,7 +19,10 @@ export interface SyncWorld extends Captured {
   /** Sets variables for the command lines to come. */
   set(env: Env): void;
   /** Runs a command line of ours; its words have no spaces. */
-  run(line: string, changes?: Parameters<typeof makeContext>[0]): Promise<{ status: number; stdout: string; stderr: string }>;
+  run(
+    line: string,
+    changes?: Parameters<typeof makeContext>[0],
+  ): Promise<{ status: number; stdout: string; stderr: string }>;
 }
 
 /** Makes a repository that is captured already, unless `begin` is false. */

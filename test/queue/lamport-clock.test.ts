@@ -77,6 +77,11 @@ test("the values of one process go up even while the file is lost", async () => 
   expect(await clock.tick(1, 0)).toBe(11);
 });
 
+test("a home in a folder where none can ever be made is no error, and no endless search", async () => {
+  const clock = openClock({ home: "/proc/spec-kitty/home", node: "n", now: Date.now });
+  expect(await clock.tick(1, 41)).toBe(42);
+});
+
 test("a home that can't be written is no error", async () => {
   const parent = makeFolder();
   writeFileSync(join(parent, "file"), "");
