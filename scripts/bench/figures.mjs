@@ -27,7 +27,7 @@ export function quantile(values, share) {
 export const median = (values) => quantile(values, 0.5);
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 /** Pairs of one round each, made one. */
-export const paired = (a, b, combine) => a.map((value, round) => combine(value, b[round]));
+const paired = (a, b, combine) => a.map((value, round) => combine(value, b[round]));
 export const ratios = (ours, limit) => paired(ours, limit, (a, b) => a / b);
 export const differences = (ours, limit) => paired(ours, limit, (a, b) => a - b);
 

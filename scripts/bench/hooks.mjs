@@ -53,7 +53,7 @@ function compareRebases(clones) {
       clone.git("commit", "-q", "-m", "chore: move a work package");
     }
     const topic = clone.git("rev-parse", "topic");
-    clone.git("checkout", "-q", "--detach", `topic~${PICKS}`);
+    clone.git("checkout", "-q", "-b", "base", `topic~${PICKS}`);
     clone.move();
     clone.git("commit", "-q", "-m", "chore: move a work package");
     const base = clone.git("rev-parse", "HEAD");
