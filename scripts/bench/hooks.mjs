@@ -67,14 +67,13 @@ function compareRebases(clones) {
   return renderAdded(what, { ...times, limit: added(times, "empty"), of: "an empty hook", budget: "" });
 }
 
-/** What was timed must also have been done: each move is in the queue, and no hook complained. */
+/** What was timed must also have been done: each move is in the queue (and what the rebases took back), no hook complained. */
 function checkQueue({ path }) {
-  const moves = readFileSync(join(path, ".git/spec-kitty/queue.jsonl"), "utf8").match(
-    /"event_type":"WPStatusChanged"/g,
-  );
-  const log = readFileSync(join(path, ".git/spec-kitty/hook.log"), "utf8");
+  const read = (name) => readFileSync(join(path, ".git/spec-kitty", name), "utf8");
+  const moves = read("queue.jsonl").match(/"event_type":"WPStatusChanged"/g) ?? [];
+  const log = read("hook.log");
   const expected = COMMITS + 1 + PICKS + 1;
-  if (moves?.length !== expected || log !== "") throw new Error(`${moves?.length} of ${expected} moves queued. ${log}`);
+  if (moves.length < expected || log !== "") throw new Error(`${moves.length} of ${expected} moves queued. ${log}`);
 }
 
 function renderAdded(what, { none, ours, limit, of, budget }) {
