@@ -51,5 +51,5 @@ if [ "${1-}" = --purge ]; then
   rm -rf "$ours"
   rm -f "$common/spec-kitty.tree" "$common"/worktrees/*/spec-kitty.tree
 else
-  rm -f "$ours/hook" "$ours/env" "$ours/places" "$ours/drain.cjs" "$ours/hook.log" "$ours/probe" "$ours/uninstall"
+  rm -f "$ours/hook" "$ours/env" "$ours/places" "$ours/drain.cjs" "$ours/drain.cache" "$ours/hook.log" "$ours/probe" "$ours/uninstall"
 fi

@@ -65,9 +65,12 @@ async function bundle() {
 
 /** What git hooks start: one file that needs nothing beside it, so that a copy of it in a repository outlives us. */
 export async function bundleDrain(outfile = "dist/drain.cjs") {
-  const { banner: _, outdir: __, ...options } = OPTIONS;
-  const drain = { entryPoints: ["src/drain.ts"], outfile, format: "cjs", minify: true };
-  return (await esbuild({ ...options, ...drain })).metafile;
+  const { banner: _, outdir: __, ...others } = OPTIONS;
+  const options = { ...others, outfile, format: "cjs", minify: true };
+  const { metafile, outputFiles } = await esbuild({ ...options, entryPoints: ["src/drain.ts"], write: false });
+  const DRAIN = JSON.stringify(`(function (require) {${outputFiles[0].text}})`);
+  await esbuild({ ...options, entryPoints: ["src/load-drain.ts"], define: { DRAIN } });
+  return metafile;
 }
 
 async function makeExecutable(file) {

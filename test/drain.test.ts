@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -22,14 +22,44 @@ beforeAll(async () => {
   ({ inputs } = await bundleDrain(file));
 });
 
+/** Runs it where no repository is: whatever it meets, it ends well and prints nothing. */
+function run(): void {
+  const args = [file, join(folder, "no-repository")];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  expect([status, stdout, stderr]).toEqual([0, "", ""]);
+}
+
 test("the drain is one small file that needs nothing beside it", () => {
   expect(readdirSync(folder)).toEqual(["drain.cjs"]);
   expect(statSync(file).size).toBeLessThan(300_000); // 283 kB in this release
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file, join(folder, "no-repository")], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  expect([status, stdout, stderr]).toEqual([0, "", ""]);
+  run();
+});
+
+test("a run takes over what an earlier one compiled, unless that is damaged or of another drain", () => {
+  const cache = join(folder, "drain.cache");
+  const written = (): bigint => statSync(cache, { bigint: true }).mtimeNs;
+  run();
+  const first = written();
+  run();
+  expect(written()).toBe(first);
+
+  const bytes = readFileSync(cache);
+  bytes.writeUInt8(bytes.readUInt8(1000) ^ 1, 1000);
+  writeFileSync(cache, bytes);
+  run();
+  expect(readFileSync(cache).equals(bytes)).toBe(false);
+
+  const mended = written();
+  writeFileSync(file, readFileSync(file, "utf8").replace('"unknown"', '"unknowm"')); // as long as before
+  run();
+  expect(written()).not.toBe(mended);
+});
+
+test("compiled code that cannot be kept is made again", () => {
+  rmSync(join(folder, "drain.cache"), { force: true });
+  mkdirSync(join(folder, "drain.cache"));
+  run();
+  rmSync(join(folder, "drain.cache"), { recursive: true });
 });
 
 test("of npm packages it has those that read YAML and make ids, and no other", () => {

@@ -13,7 +13,7 @@ export interface UninstalledHook {
 }
 
 /** Files that only serve hooks; what is queued and inferred is kept. */
-const HOOK_FILES = ["hook", "env", "places", "drain.cjs", "hook.log", "probe", "uninstall"];
+const HOOK_FILES = ["hook", "env", "places", "drain.cjs", "drain.cache", "hook.log", "probe", "uninstall"];
 
 /** Takes our blocks out of every hook they were put in, and with `purge` all we ever wrote into the git directory. */
 export function uninstallHooks(commonDir: string, { purge }: { purge: boolean }): UninstalledHook[] {
