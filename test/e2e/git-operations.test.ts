@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { CLI } from "../helpers/built.ts";
 import { compare, makeHooked } from "../helpers/hooked.ts";
 
@@ -95,9 +95,9 @@ const operations: readonly (readonly [operation: string, script: string])[] = [
   ],
 ];
 
-test.each(operations)("%s", async (_, script) => {
-  const [hooked, twin] = [makeHooked(), makeHooked({ twin: true })];
-  expect(hooked.perform(script)).toEqual(twin.perform(script));
+test.concurrent.each(operations)("%s", async (_, script) => {
+  const [hooked, twin] = [makeHooked({ onFinish: afterAll }), makeHooked({ onFinish: afterAll, twin: true })];
+  expect(await hooked.perform(script)).toEqual(await twin.perform(script));
   const { queued, implied, said } = await compare(hooked.path);
   expect(queued).toEqual(implied);
   expect(said).toBe("");
@@ -109,9 +109,9 @@ test("a submodule has a queue of its own, and hooks of its own", async () => {
     "git init -q ../p; cd ../p; git -c protocol.file.allow=always submodule add ../my\\ project s; git commit -m s";
   const install = `cd ../p/s; "${process.execPath}" "${CLI}" hooks install --backfill >/dev/null`;
   const work = "cd ../p/s; move WP01 doing; git switch -c x origin/topic; cd ..; git add s; git commit -m t";
-  expect(hooked.perform(add)).toEqual(twin.perform(add));
-  hooked.perform(install);
-  expect(hooked.perform(work)).toEqual(twin.perform(work));
+  expect(await hooked.perform(add)).toEqual(await twin.perform(add));
+  await hooked.perform(install);
+  expect(await hooked.perform(work)).toEqual(await twin.perform(work));
   const submodule = join(dirname(hooked.path), "p/s");
   const { queued, said } = await compare(submodule, { gitDir: join(dirname(hooked.path), "p/.git/modules/s") });
   expect(said).toBe("");

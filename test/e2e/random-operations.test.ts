@@ -68,7 +68,7 @@ test("queued is what was to be seen", { timeout: 600_000 }, async () => {
       for (const [index, { operation, branch, id, lane, seen }] of steps.entries()) {
         const script = operations[operation]?.(branch, id, lane) ?? "";
         const env = { SPEC_KITTY_HOOKS: seen === "hooks" ? "1" : "0" };
-        repository.perform(script, { minute: 1000 + index * 10, env });
+        await repository.perform(script, { minute: 1000 + index * 10, env });
         await answered(repository);
         if (seen === "command") await runCommand(repository.path);
       }

@@ -28,22 +28,22 @@ function makeInMode(mode: string): Hooked {
 }
 
 // Tried again, as a machine may be too busy for the second that git waits.
-test("in the usual mode the queue is right when git returns", { retry: 5 }, () => {
+test("in the usual mode the queue is right when git returns", { retry: 5 }, async () => {
   const repository = makeHooked();
-  expect(repository.perform(MOVE)).toEqual(SILENT);
+  expect(await repository.perform(MOVE)).toEqual(SILENT);
   expect([isMoved(repository), isRinging(repository)]).toEqual([true, false]);
 });
 
 test("in mode detached it is right soon after, without anybody's help", async () => {
   const repository = makeInMode("detached");
-  expect(repository.perform(MOVE)).toEqual(SILENT);
+  expect(await repository.perform(MOVE)).toEqual(SILENT);
   await until(() => isMoved(repository) && !isRinging(repository));
   await until(() => !isLooking(repository));
 });
 
 test("in mode off nothing is even noted, and the next command catches up", async () => {
   const repository = makeInMode("off");
-  expect(repository.perform(MOVE)).toEqual(SILENT);
+  expect(await repository.perform(MOVE)).toEqual(SILENT);
   expect([isMoved(repository), isRinging(repository)]).toEqual([false, false]);
   const { queued, implied } = await compare(repository.path);
   expect(queued).toEqual(implied);
@@ -74,9 +74,9 @@ PATH=\${PATH#*${delimiter}}; exec git "$@"`,
 test("git does not wait for a slow look: it goes on without git, and ends", async () => {
   const repository = makeHooked();
   const { hold } = slowDown(repository);
-  expect(repository.perform(MOVE)).toEqual(SILENT); // git has returned, although nobody could list a commit yet
+  expect(await repository.perform(MOVE)).toEqual(SILENT); // git has returned, although nobody could list a commit yet
   expect([existsSync(hold), isMoved(repository), isRinging(repository)]).toEqual([true, false, true]);
-  expect(repository.perform("move WP02 doing", { minute: 200 })).toEqual(SILENT); // others do not wait either
+  expect(await repository.perform("move WP02 doing", { minute: 200 })).toEqual(SILENT); // others do not wait either
   rmSync(hold);
   await until(() => isMoved(repository) && !isRinging(repository) && !isLooking(repository));
   const { queued, implied, said } = await compare(repository.path);
@@ -85,11 +85,11 @@ test("git does not wait for a slow look: it goes on without git, and ends", asyn
 });
 
 /** Runs git where our folder cannot be written to; undefined where this machine has no way to arrange that. */
-function performReadOnly(repository: Hooked, script: string) {
+async function performReadOnly(repository: Hooked, script: string) {
   const folder = folderOf(repository.path);
   if (process.getuid?.() !== 0) {
     chmodSync(folder, 0o500);
-    const done = repository.perform(script);
+    const done = await repository.perform(script);
     chmodSync(folder, 0o700);
     return done;
   }
@@ -101,12 +101,12 @@ function performReadOnly(repository: Hooked, script: string) {
   ];
   const probe = spawnSync("unshare", [...mount, "sh", folder, "true"]);
   if (probe.status !== 0) return undefined;
-  return repository.perform(script, { within: ["unshare", ...mount, "sh", folder] });
+  return await repository.perform(script, { within: ["unshare", ...mount, "sh", folder] });
 }
 
 test("where our folder is read-only git goes on in silence, and the next command catches up", async ({ skip }) => {
   const repository = makeHooked();
-  const done = performReadOnly(repository, `${MOVE}; git switch -q topic; git merge -q --no-edit main`);
+  const done = await performReadOnly(repository, `${MOVE}; git switch -q topic; git merge -q --no-edit main`);
   if (!done) return skip("root may write anywhere, and this machine lets it mount nothing read-only");
   expect(done).toEqual({ status: 0, stdout: "git commit: 0\ngit switch: 0\ngit merge: 0\n", stderr: "" });
   expect(isMoved(repository)).toBe(false);
@@ -122,17 +122,17 @@ test.each<[string, (folder: string) => void]>([
   ["a seen file of zeros", (folder) => writeFileSync(join(folder, "seen.json"), "\0".repeat(100))],
   ["a lock that is a folder", (folder) => mkdirSync(join(folder, "drain.lock"))],
   ["all of ours gone", (folder) => rmSync(folder, { recursive: true })],
-])("git goes on in silence: %s", (_, damage) => {
+])("git goes on in silence: %s", async (_, damage) => {
   const repository = makeHooked();
   damage(folderOf(repository.path));
-  expect(repository.perform(MOVE)).toEqual(SILENT);
+  expect(await repository.perform(MOVE)).toEqual(SILENT);
   expect(repository.git("log", "-1", "--format=%s")).toBe("WP01 is doing");
 });
 
 test("whatever lies where bells are kept, the next command catches up and clears it away", async () => {
   const repository = makeHooked();
   mkdirSync(join(folderOf(repository.path), "spool"));
-  repository.perform(MOVE);
+  await repository.perform(MOVE);
   const { queued, implied, said } = await compare(repository.path);
   expect(queued).toEqual(implied);
   expect([isRinging(repository), said]).toEqual([false, ""]);

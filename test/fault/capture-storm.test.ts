@@ -68,7 +68,7 @@ test.each([
     path: join(dirname(repository.path), `w${index}`),
     id: `WP${11 + index}`,
   }));
-  for (const { path } of worktrees) repository.perform(`quietly worktree add --detach "${path}"`);
+  for (const { path } of worktrees) await repository.perform(`quietly worktree add --detach "${path}"`);
   let working = true;
   let killed = 0;
   const storm = (async () => {
@@ -108,15 +108,18 @@ async function drain({ path }: Hooked, { after }: { after: number }): Promise<nu
 
 test("a drain that is killed at any moment is healed by the next command", { timeout: 300_000 }, async () => {
   const repository = start();
-  const commit = (turn: number): void => {
-    repository.perform(`move WP01 ${LANES[turn % 2]}`, { minute: 1000 + turn * 5, env: { SPEC_KITTY_HOOKS: "0" } });
+  const commit = async (turn: number): Promise<void> => {
+    await repository.perform(`move WP01 ${LANES[turn % 2]}`, {
+      minute: 1000 + turn * 5,
+      env: { SPEC_KITTY_HOOKS: "0" },
+    });
     const head = repository.git("rev-parse", "HEAD");
     appendFileSync(join(folderOf(repository.path), "spool"), `1 post-commit ${head} ${repository.path}/.git\n`);
   };
-  commit(0);
+  await commit(0);
   const whole = await drain(repository, { after: 60_000 });
   for (let turn = 1; turn <= KILLED; turn++) {
-    commit(turn);
+    await commit(turn);
     await drain(repository, { after: Math.random() * whole });
     if (turn % 2 === 0) await drain(repository, { after: Math.random() * whole });
     await runCommand(repository.path);

@@ -30,6 +30,13 @@ export interface Captured extends TestRepository {
   move(lane: string, options?: { id?: string; at?: string }): string;
 }
 
+interface CapturedOptions {
+  readonly begin?: boolean;
+  readonly copyOf?: string;
+  /** Registers the removal, as that of any repository. */
+  readonly onFinish?: (remove: () => void) => void;
+}
+
 const inLane = (id: string, lane: string) => ({ path: `${TASKS}/${id}.md`, text: workPackage({ id, lane }) });
 
 /** What each test starts with is made once. */
@@ -40,9 +47,9 @@ planned.commit("Plan");
 const begun = makeRepository({ onFinish: afterAll, copyOf: planned.path });
 await beginCapture(begun.path);
 
-/** Creates a repository; what is captured begins behind its first commits, unless `begin` is false. */
-export function makeCaptured({ begin = true } = {}): Captured {
-  const repository = makeRepository({ copyOf: begin ? begun.path : planned.path });
+/** Creates a repository; what is captured begins behind its first commits, unless `begin` is false or it is a copy. */
+export function makeCaptured({ begin = true, copyOf, ...options }: CapturedOptions = {}): Captured {
+  const repository = makeRepository({ ...options, copyOf: copyOf ?? (begin ? begun.path : planned.path) });
   return {
     ...repository,
     folder: folderOf(repository.path),

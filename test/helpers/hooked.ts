@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
@@ -69,7 +69,7 @@ export interface Done {
 /** A repository in which hooks are installed, or its twin without ours. */
 export interface Hooked extends TestRepository {
   /** Runs a script in it; `minute` is where its commits' dates begin. */
-  perform(script: string, options?: PerformOptions): Done;
+  perform(script: string, options?: PerformOptions): Promise<Done>;
 }
 
 interface PerformOptions {
@@ -79,17 +79,26 @@ interface PerformOptions {
   readonly within?: readonly string[];
 }
 
-function perform(path: string, script: string, { minute = 100, env = {}, within = [] }: PerformOptions = {}): Done {
+async function perform(
+  path: string,
+  script: string,
+  { minute = 100, env = {}, within = [] }: PerformOptions = {},
+): Promise<Done> {
   const [command = "sh", ...args] = [...within, "sh", "-c", VOCABULARY + script, "sh", String(minute)];
-  const options = { cwd: path, encoding: "utf8", env: { ...process.env, ...PERSON, ...env } } as const;
-  const { status, stdout, stderr } = spawnSync(command, args, options);
-  const clean = (text: string): string => text.replaceAll(dirname(path), "<folder>");
-  return { status, stdout: clean(stdout), stderr: clean(stderr) };
+  const child = spawn(command, args, { cwd: path, env: { ...process.env, ...PERSON, ...env } });
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      said[name] += text.replaceAll(dirname(path), "<folder>");
+    });
+  }
+  const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { status, ...said };
 }
 
 ensureBuilt();
 const plain = makeRepository({ onFinish: afterAll });
-perform(plain.path, HISTORY, { minute: 0 });
+await perform(plain.path, HISTORY, { minute: 0 });
 for (const hook of HOOKS) {
   const file = join(plain.path, ".git/hooks", hook);
   mkdirSync(dirname(file), { recursive: true });
@@ -108,11 +117,17 @@ export function installHooks(path: string, ...words: string[]): void {
   if (status !== 0 || !stdout.includes("All hooks fire.")) throw new Error(stdout + stderr);
 }
 
+interface HookedOptions {
+  readonly twin?: boolean;
+  /** Registers the removal, as that of any repository. */
+  readonly onFinish?: (remove: () => void) => void;
+}
+
 const base = installed.git("rev-parse", "HEAD");
 
 /** Creates a repository with a history, its hooks installed and that history told; the twin has no hooks of ours. */
-export function makeHooked({ twin = false } = {}): Hooked {
-  const repository = makeRepository({ copyOf: twin ? plain.path : installed.path });
+export function makeHooked({ twin = false, ...options }: HookedOptions = {}): Hooked {
+  const repository = makeRepository({ ...options, copyOf: twin ? plain.path : installed.path });
   const installation = `moment\nworktree ${repository.path}\nHEAD ${base}\n`;
   writeFileSync(join(repository.path, ".git/witnessed"), installation);
   return { ...repository, perform: (script, options) => perform(repository.path, script, options) };
