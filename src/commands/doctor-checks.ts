@@ -38,16 +38,16 @@ export async function* findings(context: Context): AsyncGenerator<Finding> {
   try {
     open = await openHere(context);
   } catch (error) {
-    yield broken("project", error);
+    yield findingOf(error, { name: "project", state: "broken" });
     return;
   }
   const { seed, specsRoot } = open.project;
   yield { name: "project", state: "ok", text: `${seed || "no commit yet"}, work packages in ${specsRoot}/` };
-  yield await checkHooks(open, context);
-  yield checkCapture(open);
-  yield checkClock(context);
-  yield checkQueue(open, context);
-  yield* checkTarget(open, context);
+  yield* attempt({ name: "hooks", state: "warning" }, () => checkHooks(open, context));
+  yield* attempt({ name: "capture", state: "broken" }, () => checkCapture(open));
+  yield* attempt({ name: "clock", state: "broken" }, () => checkClock(context));
+  yield* attempt({ name: "queue", state: "warning" }, () => checkQueue(open, context));
+  yield* attempt({ name: "server", state: "warning" }, () => checkTarget(open, context));
   const other = await nextOnPath(context);
   yield {
     name: "commands",
@@ -56,9 +56,21 @@ export async function* findings(context: Context): AsyncGenerator<Finding> {
   };
 }
 
-function broken(name: string, error: unknown): Finding {
+/** Gives what a check finds; where the check cannot go on, that is the finding. */
+async function* attempt(
+  subject: Pick<Finding, "name" | "state">,
+  check: () => Finding | Promise<Finding | readonly Finding[]>,
+): AsyncGenerator<Finding> {
+  try {
+    yield* [await check()].flat();
+  } catch (error) {
+    yield findingOf(error, subject);
+  }
+}
+
+function findingOf(error: unknown, subject: Pick<Finding, "name" | "state">): Finding {
   if (!(error instanceof Failure)) throw error;
-  return { name, state: "broken", text: error.message, mend: error.nextStep };
+  return { ...subject, text: error.message, mend: error.nextStep };
 }
 
 /** The oldest git that has all we ask it for. */
@@ -88,7 +100,7 @@ async function checkHooks({ repository }: OpenProject, { env }: Context): Promis
       name: "hooks",
       state: "warning",
       text: "switched off; every spec-kitty command catches up",
-      mend: "git config --unset spec-kitty.mode",
+      mend: "git config --unset spec-kitty.mode && spec-kitty hooks install",
     };
   }
   const worktrees = await readHookStatus(repository, env);
@@ -115,32 +127,22 @@ async function checkHooks({ repository }: OpenProject, { env }: Context): Promis
 }
 
 function checkCapture({ repository }: OpenProject): Finding {
-  try {
-    const seen = readSeen(captureFolder(repository));
-    const mend = "spec-kitty hooks install";
-    if (!seen) return { name: "capture", state: "broken", text: "this repository is not captured", mend };
-    return { name: "capture", state: "ok", text: `seen up to ${renderCount(seen.tips.length, "tip")}` };
-  } catch (error) {
-    return broken("capture", error);
-  }
+  const seen = readSeen(captureFolder(repository));
+  const mend = "spec-kitty hooks install";
+  if (!seen) return { name: "capture", state: "broken", text: "this repository is not captured", mend };
+  return { name: "capture", state: "ok", text: `seen up to ${renderCount(seen.tips.length, "tip")}` };
 }
 
 function checkClock({ env }: Context): Finding {
-  try {
-    const home = findHome(env);
-    const value = openClock({ home, node: nodeId(), now: Date.now }).read();
-    const writable = isWritable(existsSync(home) ? home : dirname(home));
-    const text = `${value} in ${home}`;
-    if (writable) return { name: "clock", state: "ok", text };
-    return {
-      name: "clock",
-      state: "warning",
-      text: `${text}, which cannot be written; each repository counts for itself`,
-      mend: `Make ${home} writable.`,
-    };
-  } catch (error) {
-    return broken("clock", error);
-  }
+  const home = findHome(env);
+  const text = `${openClock({ home, node: nodeId(), now: Date.now }).read()} in ${home}`;
+  if (isWritable(home)) return { name: "clock", state: "ok", text };
+  return {
+    name: "clock",
+    state: "warning",
+    text: `${text}, which cannot be written; each repository counts for itself`,
+    mend: `Make ${home} a folder that you may write to, or set SPEC_KITTY_HOME to one.`,
+  };
 }
 
 const DAY = 86_400_000;
@@ -152,8 +154,9 @@ function checkQueue({ repository }: OpenProject, { env }: Context): Finding {
     clock: openClock({ home: findHome(env), node: nodeId(), now: Date.now }),
     now: Date.now,
   });
-  if (existsSync(folder) && !isWritable(folder)) {
-    return { name: "queue", state: "broken", text: `${folder} cannot be written`, mend: "Make it writable for you." };
+  if (!isWritable(folder)) {
+    const mend = "Make it a folder that you may write to.";
+    return { name: "queue", state: "broken", text: `${folder} cannot be written`, mend };
   }
   const { pending, oldestPendingAt, dead, quarantined, delivered } = queue.counts(countedTargets(queue));
   const text = `${pending} pending, ${delivered} delivered, ${dead} dead, ${quarantined} damaged`;
@@ -170,13 +173,10 @@ function checkQueue({ repository }: OpenProject, { env }: Context): Finding {
 }
 
 /** Whether the server takes our token: an empty batch changes nothing there. */
-async function* checkTarget(open: OpenProject, context: Context): AsyncGenerator<Finding> {
+async function checkTarget(open: OpenProject, context: Context): Promise<readonly Finding[]> {
   const { target, missing, token } = await findTarget(open, context);
-  if (target === undefined) {
-    yield { name: "server", state: "warning", text: `nothing is sent: ${missing}` };
-    return;
-  }
-  yield { name: "login", state: "ok", text: `team ${target.team}, token from ${token?.from}` };
+  if (target === undefined) return [{ name: "server", state: "warning", text: `nothing is sent: ${missing}` }];
+  const login: Finding = { name: "login", state: "ok", text: `team ${target.team}, token from ${token?.from}` };
   const transport = createTransport({
     fetch: createNodeFetch(),
     server: target.server,
@@ -186,16 +186,20 @@ async function* checkTarget(open: OpenProject, context: Context): AsyncGenerator
   });
   const answer = await transport.send('{"events":[]}', context.signal);
   if (answer.kind === "answer" && answer.status === 200) {
-    yield { name: "server", state: "ok", text: `${target.server} takes events` };
-    return;
+    return [login, { name: "server", state: "ok", text: `${target.server} takes events` }];
   }
   const why = answer.kind === "answer" ? `it answers ${answer.status}` : answer.reason;
-  yield { name: "server", state: "warning", text: `${target.server}: ${why}`, mend: "spec-kitty sync status" };
+  return [
+    login,
+    { name: "server", state: "warning", text: `${target.server}: ${why}`, mend: "spec-kitty sync status" },
+  ];
 }
 
-function isWritable(path: string): boolean {
+/** Whether something can be written into a folder, or the folder be made. */
+function isWritable(folder: string): boolean {
+  if (!existsSync(folder)) return isWritable(dirname(folder));
   try {
-    accessSync(path, constants.W_OK);
+    accessSync(`${folder}/`, constants.W_OK | constants.X_OK); // with the slash, a file is refused
     return true;
   } catch {
     return false;
