@@ -6,8 +6,10 @@ export const LONGEST_EVENT = 64 * 1024;
 /** More bytes than the line of any event has. */
 export const LONGEST_RECORD = LONGEST_EVENT + 1024;
 
-const HEAD = /^\{"v":1,"id":"([0-9A-Z]{26})","lc":(\d{1,15}),"at":"([^"]{1,40})","e":/;
+const HEAD = /^\{"v":1,"id":"[0-9A-Z]{26}","lc":(\d{1,15}),"at":"([^"]{1,40})","e":/;
 const LONGEST_HEAD = 160;
+const ID_AT = '{"v":1,"id":"'.length;
+const ID_LENGTH = 26;
 const THIS_VERSION = '{"v":1,';
 
 /** One event as the queue holds it; the event itself is parsed when it is asked for, while the bytes of its line are good. */
@@ -35,12 +37,13 @@ export type Found =
 /** Parses a piece of a queue file. */
 export function parsePiece({ whole, bytes }: Piece): Found {
   if (!whole) return { kind: "damaged", bytes };
-  const [head, id, clock, at] = HEAD.exec(bytes.toString("latin1", 0, LONGEST_HEAD)) ?? [];
-  if (head === undefined || id === undefined || at === undefined) {
+  const [head, clock, at] = HEAD.exec(bytes.toString("latin1", 0, LONGEST_HEAD)) ?? [];
+  if (head === undefined || at === undefined) {
     return bytes.toString("latin1", 0, THIS_VERSION.length) === THIS_VERSION
       ? { kind: "damaged", bytes }
       : { kind: "newer" };
   }
+  const id = bytes.toString("latin1", ID_AT, ID_AT + ID_LENGTH); // not a part of the head, which it would keep alive
   const readEvent = () => parseEvent(bodyOf(bytes).toString("utf8", head.length), id);
   return { kind: "record", record: { id, clock: Number(clock), at: Date.parse(at), readEvent } };
 }
