@@ -76,6 +76,8 @@ _spec_kitty() {
   [[ "\${words[CURRENT]}" == -* ]] || _files
 }
 compdef _spec_kitty spec-kitty spec-kitty-events
+# A file in fpath is run for the first time by the completion that looks for it, which waits for words.
+if (( \${+compstate} )); then _spec_kitty; fi
 `;
 }
 
