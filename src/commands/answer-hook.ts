@@ -46,8 +46,7 @@ export async function answerHook({ gitDir, hook, specsRoot, wait, terminal, ...c
       const laneNames = parseLaneNames(readLaneNames(folder));
       const project = { ...(await readProject(repository, { at, objects })), specsRoot, laneNames };
       const capture = openCapture({ repository, project }, { env, pid: context.pid, now: Date.now, warn }, objects);
-      // What was listed may be old once somebody else has been waited for.
-      const { queued } = await catchUp(capture, wait > 0 ? { wait } : { wait, worktrees });
+      const { queued } = await catchUp(capture, { wait });
       if (queued > 0 && project.settings.get("notify") === "true") notify(terminal, renderQueued(capture, queued));
     } finally {
       objects.close();

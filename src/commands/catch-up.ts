@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSeen, type Seen, writeSeen } from "../capture/seen.ts";
+import { NOTHING_SEEN, readSeen, type Seen, writeSeen } from "../capture/seen.ts";
 import type { ListedCommit } from "../git/list-commits.ts";
 import { isRebasing, listWorktrees, type Worktree } from "../git/list-worktrees.ts";
 import type { Repository } from "../git/repository.ts";
-import { isStoredCheckpoint, LostState } from "../infer/encode-state.ts";
+import { isStoredCheckpoint, LostState, readState, writeState } from "../infer/encode-state.ts";
 import type { State } from "../infer/state.ts";
 import { acquireLock } from "../queue/lock.ts";
 import { type Capture, createTeller, type Teller } from "./capture.ts";
@@ -21,26 +21,18 @@ export interface CaughtUp {
   readonly complete: boolean;
 }
 
-/** How long to wait for another process that looks, in ms; the worktrees, if they were just listed. */
-export interface LookOptions {
-  readonly wait: number;
-  readonly worktrees?: readonly Worktree[];
-}
-
 /**
  * Looks at what happened since the last look and queues its events; does nothing where capturing never began. One process
  * at a time does it; one that finds another at work leaves its bell, and whoever works looks again before it ends.
  */
-export async function catchUp(capture: Capture, { wait, worktrees }: LookOptions): Promise<CaughtUp> {
+export async function catchUp(capture: Capture, { wait }: { wait: number }): Promise<CaughtUp> {
   let queued = 0;
-  let listed = worktrees;
   if (readSeen(capture.folder) === undefined) return { queued, complete: true };
   do {
     const release = await acquireLock(join(capture.folder, "drain.lock"), { wait, pid: capture.pid });
     if (!release) return { queued, complete: false };
     try {
-      queued += await lookAgain(capture, listed);
-      listed = undefined;
+      queued += await lookAgain(capture);
     } finally {
       release();
     }
@@ -48,44 +40,51 @@ export async function catchUp(capture: Capture, { wait, worktrees }: LookOptions
   return { queued, complete: true };
 }
 
-async function lookAgain(capture: Capture, listed: readonly Worktree[] | undefined): Promise<number> {
+async function lookAgain(capture: Capture): Promise<number> {
   try {
-    return await look(capture, listed);
+    return await look(capture);
   } catch (error) {
     if (!(error instanceof LostState)) throw error;
     capture.store.clear();
-    return await look(capture, listed);
+    return await look(capture);
   }
 }
 
 /** Events are appended first, then what was seen advances: a crash between tells some twice, under the same ids. */
-async function look(capture: Capture, listed: readonly Worktree[] | undefined): Promise<number> {
-  const { folder, bells, repository } = capture;
+async function look(capture: Capture): Promise<number> {
+  const { folder, bells, repository, store } = capture;
   await recordProject(capture);
-  const rung = bells.take();
-  const seen = readSeen(folder) ?? { tips: [], heads: {} };
-  const worktrees = listed ?? (await listWorktrees(repository));
+  const rung = bells.take(); // before the worktrees: whoever rings later is heard later
+  const seen = readSeen(folder) ?? NOTHING_SEEN;
+  const worktrees = await listWorktrees(repository);
   const heads = worktrees.flatMap(({ head }) => head ?? []);
-  const teller = createTeller(capture, { known: "recent" });
-  const walked = await tellNews(capture, { seen, tips: [...new Set([...heads, ...rung])], teller });
-  const states = new Map<string, State>();
-  const stateOf = async (oid: string): Promise<State> => {
-    const state = states.get(oid) ?? (await restoreStates(capture, [oid])).get(oid);
-    if (!state) throw new Error(`the state of ${oid} was not restored`);
-    states.set(oid, state);
-    return state;
-  };
-  const found: Look = { seen, worktrees, walked, stateOf };
-  await tellRewinds(capture, found, teller);
+  const teller = createTeller(capture, { known: seen.tips.length === 0 ? "all" : "recent" });
+  const tips = [...new Set([...heads, ...rung.map(({ oid }) => oid)])];
+  const walked = await tellNews(capture, { seen, tips, teller });
+  const found: Look = { seen, worktrees, rung, walked, stateOf: createStates(capture) };
+  const { lefts, rewinds } = await tellRewinds(capture, found, teller);
   const held = await tellClaims(capture, found, teller);
   await teller.flush();
   held.keep();
   const reached = await dropPruned(repository, advanceTips(seen.tips, walked), heads);
-  writeSeen(folder, { tips: reached, heads: headsOf(found) });
-  for (const worktree of worktrees) await writeGate(worktree, stateOf);
+  writeSeen(folder, { tips: reached, heads: headsOf(found), lefts, rewinds });
+  for (const worktree of worktrees) await writeGate(worktree, found.stateOf);
   bells.answered();
-  capture.store.sweep(new Set(heads), isStoredCheckpoint);
+  store.sweep(new Set(heads), isStoredCheckpoint);
   return teller.queued;
+}
+
+/** Gives the state of any commit; one that had to be rebuilt is stored, so that the next look need not do it again. */
+function createStates(capture: Capture): (oid: string) => Promise<State> {
+  const states = new Map<string, State>();
+  return async (oid) => {
+    const known = states.get(oid) ?? readState(capture.store, oid);
+    const state = known ?? (await restoreStates(capture, [oid])).get(oid);
+    if (!state) throw new Error(`the state of ${oid} was not restored`);
+    if (!known) writeState(capture.store, oid, state, capture.digest);
+    states.set(oid, state);
+    return state;
+  };
 }
 
 async function tellNews(
@@ -127,11 +126,12 @@ async function dropPruned({ git }: Repository, tips: readonly string[], heads: r
   return [...new Set([...existing.toString().split("\n").filter(Boolean), ...heads])];
 }
 
-/** A rebase ends on its branch again: until then the HEAD it left counts. */
+/** A rebase ends on its branch again: until then the HEAD it left counts, and so does the last one of a branch without a commit. */
 function headsOf({ worktrees, seen }: Look): Record<string, string> {
   const entries = worktrees.flatMap((worktree): [string, string][] => {
     const { key, head } = worktree;
-    const kept = isRebasing(worktree) ? (seen.heads[key] ?? head) : head;
+    const last = seen.heads[key];
+    const kept = isRebasing(worktree) ? (last ?? head) : (head ?? last);
     return kept === undefined ? [] : [[key, kept]];
   });
   return Object.fromEntries(entries);

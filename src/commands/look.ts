@@ -1,3 +1,4 @@
+import type { Bell } from "../capture/bells.ts";
 import type { Seen } from "../capture/seen.ts";
 import type { ListedCommit } from "../git/list-commits.ts";
 import type { Worktree } from "../git/list-worktrees.ts";
@@ -7,6 +8,8 @@ import type { State } from "../infer/state.ts";
 export interface Look {
   readonly seen: Seen;
   readonly worktrees: readonly Worktree[];
+  /** Hooks that fired since the last look. */
+  readonly rung: readonly Bell[];
   readonly walked: readonly ListedCommit[];
   readonly stateOf: (oid: string) => Promise<State>;
 }

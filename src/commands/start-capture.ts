@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeLaneNames } from "../capture/lane-names.ts";
-import { readSeen, writeSeen } from "../capture/seen.ts";
+import { NOTHING_SEEN, readSeen, writeSeen } from "../capture/seen.ts";
 import { Failure } from "../errors.ts";
 import { ALL_HISTORY, collectCommits, listCommits } from "../git/list-commits.ts";
 import { listWorktrees } from "../git/list-worktrees.ts";
@@ -33,7 +33,8 @@ export async function startCapture(capture: Capture, { backfill }: { backfill: b
     const worktrees = await listWorktrees(repository);
     const heads = Object.fromEntries(worktrees.flatMap(({ key, head }) => (head === undefined ? [] : [[key, head]])));
     if (!backfill) await storeStates(capture, Object.values(heads));
-    writeSeen(folder, { tips: backfill ? [] : await listTips(capture), heads: begun?.heads ?? heads });
+    const { lefts, rewinds } = begun ?? NOTHING_SEEN;
+    writeSeen(folder, { tips: backfill ? [] : await listTips(capture), heads: begun?.heads ?? heads, lefts, rewinds });
   } finally {
     release();
   }

@@ -23,8 +23,9 @@ export interface Worktree {
  */
 export async function listWorktrees({ git, commonDir }: Repository): Promise<Worktree[]> {
   const nul = await git.ask(["worktree", "list", "--porcelain", "-z"]); // git 2.36
-  const [output, end] = nul === undefined ? [await git.ask(["worktree", "list", "--porcelain"]), "\n"] : [nul, "\0"];
-  const entries = (output ?? "").split(end + end).map((entry) => entry.split(end));
+  const [output, end] =
+    nul === undefined ? [String(await git.run(["worktree", "list", "--porcelain"])), "\n"] : [nul, "\0"];
+  const entries = output.split(end + end).map((entry) => entry.split(end));
   const named = adminFolders(commonDir);
   return entries.flatMap((lines, index): Worktree[] => {
     const field = (name: string): string | undefined =>

@@ -1,13 +1,13 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasyncSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -125,18 +125,22 @@ export function readText(path: string): string | undefined {
   }
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 /**
  * Makes a folder of ours and those above it, and sees to it that they survive a power cut. One by one, as node's own
  * recursion never ends where a folder is there and yet none can be made in it, such as `/proc`.
  */
 export function makeFolder(path: string): void {
   const parent = dirname(path);
-  if (existsSync(path)) return;
+  if (isFolder(path)) return;
   if (parent !== path) makeFolder(parent);
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) === "EEXIST" && isFolder(path)) return;
     throw error;
   }
   syncFolder(parent);

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { listWorktrees } from "../../src/git/list-worktrees.ts";
 import {
   beginCapture,
   type Captured,
@@ -16,7 +15,7 @@ import {
   seenIn,
   TASKS,
 } from "../helpers/capture.ts";
-import { openAt, run } from "../helpers/hook-repository.ts";
+import { run } from "../helpers/hook-repository.ts";
 import { importGraph } from "../helpers/import-graph.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { logLine, workPackage } from "../helpers/work-package.ts";
@@ -57,7 +56,8 @@ describe("news", () => {
       if (answered) ring(repository, oid);
       await look(repository.path);
     }
-    expect(queuedMoves(repository)).toEqual(["WP01 planned>doing"]); // nobody rang for the other one
+    // Nobody rang for the other one; and with the branch the move is gone again.
+    expect(queuedMoves(repository)).toEqual(["WP01 planned>doing", "WP01 doing>planned (rewind)"]);
     expect(readdirSync(repository.folder).filter((name) => name.startsWith("spool"))).toEqual([]);
   });
 
@@ -83,13 +83,11 @@ describe("news", () => {
     expect(await look(b)).toBe(0);
   });
 
-  test("a worktree that is removed while we look spoils nothing", async () => {
+  test("a gate that cannot be written stops nothing", async () => {
     const repository = makeCaptured();
-    repository.git("worktree", "add", "-q", "-b", "topic", repository.beside("w"));
-    repository.move("doing", { at: repository.beside("w") });
-    const worktrees = await listWorktrees(await openAt(repository.path));
-    repository.git("worktree", "remove", repository.beside("w"));
-    expect(await look(repository.path, { worktrees })).toBe(1);
+    repository.move("doing");
+    mkdirSync(join(repository.path, ".git/spec-kitty.tree"));
+    expect(await look(repository.path)).toBe(1);
     expect(await look(repository.path)).toBe(0);
   });
 
@@ -170,6 +168,98 @@ test("what was told or passed over stays so when git prunes the commit that foll
   expect(await look(repository.path)).toBe(1);
 });
 
+describe("to and fro", () => {
+  const moved = async (act: (repository: Captured) => unknown): Promise<string[]> => {
+    const repository = makeCaptured();
+    await act(repository);
+    await look(repository.path);
+    expect(await look(repository.path)).toBe(0);
+    return queuedMoves(repository).map((move) => move.replace(" (rewind)", ""));
+  };
+  const reset = (repository: Captured, to: string) => repository.git("reset", "-q", "--hard", to);
+
+  test("a second rewind to the same commit is told, too", async () => {
+    const moves = await moved(async (repository) => {
+      const start = repository.git("rev-parse", "HEAD");
+      for (const _ of [1, 2]) {
+        repository.move("doing");
+        await look(repository.path);
+        reset(repository, start);
+        await look(repository.path);
+      }
+    });
+    expect(moves).toEqual(["WP01 planned>doing", "WP01 doing>planned", "WP01 planned>doing", "WP01 doing>planned"]);
+  });
+
+  test("a reset that is undone brings the move back", async () => {
+    const moves = await moved(async (repository) => {
+      const oid = repository.move("doing");
+      await look(repository.path);
+      for (const to of ["HEAD~1", oid, "HEAD~1"]) {
+        reset(repository, to);
+        await look(repository.path);
+      }
+    });
+    expect(moves).toEqual(["WP01 planned>doing", "WP01 doing>planned", "WP01 planned>doing", "WP01 doing>planned"]);
+  });
+
+  test("a commit that is split tells its move again, though the log line has the id of the first", async () => {
+    const moves = await moved(async (repository) => {
+      repository.move("doing");
+      await look(repository.path);
+      repository.git("reset", "-q", "HEAD~1");
+      repository.git("commit", "-q", "--allow-empty", "-m", "Part one");
+      await look(repository.path);
+      repository.git("commit", "-q", "-a", "-m", "Part two");
+    });
+    expect(moves.slice(0, 2)).toEqual(["WP01 planned>doing", "WP01 doing>planned"]);
+    expect(moves.at(-1)).toBe("WP01 planned>doing");
+  });
+
+  test("a history that a remote branch still held is judged once that is forced, too", async () => {
+    const moves = await moved(async (repository) => {
+      repository.move("doing");
+      repository.git("update-ref", "refs/remotes/origin/main", "HEAD");
+      await look(repository.path);
+      reset(repository, "HEAD~1");
+      expect(await look(repository.path)).toBe(0);
+      repository.git("update-ref", "refs/remotes/origin/main", "HEAD");
+    });
+    expect(moves).toEqual(["WP01 planned>doing", "WP01 doing>planned"]);
+  });
+
+  test("a stash holds no history", async () => {
+    const moves = await moved(async (repository) => {
+      repository.move("doing");
+      await look(repository.path);
+      repository.write("file", "1\n");
+      repository.git("stash", "push", "-q", "--include-untracked");
+      reset(repository, "HEAD~1");
+    });
+    expect(moves).toEqual(["WP01 planned>doing", "WP01 doing>planned"]);
+  });
+
+  test("a commit that only a bell knew is taken back with its branch's HEAD", async () => {
+    const moves = await moved((repository) => {
+      ring(repository, repository.move("doing"));
+      reset(repository, "HEAD~1");
+    });
+    expect(moves).toEqual(["WP01 planned>doing", "WP01 doing>planned"]);
+  });
+
+  test("a branch to which nobody returned the move is no rewind when it is looked at", async () => {
+    const moves = await moved(async (repository) => {
+      repository.git("branch", "-q", "topic");
+      repository.move("doing");
+      await look(repository.path);
+      reset(repository, "HEAD~1");
+      await look(repository.path);
+      repository.git("switch", "-q", "topic");
+    });
+    expect(moves).toEqual(["WP01 planned>doing", "WP01 doing>planned"]);
+  });
+});
+
 describe("a crash", () => {
   test("between the append and what was seen repeats nothing under another id", async () => {
     const repository = makeCaptured();
@@ -197,7 +287,7 @@ describe("a crash", () => {
     const bells = readFileSync(join(repository.folder, "spool"), "utf8");
     rmSync(join(repository.folder, "spool"));
     writeFileSync(join(repository.folder, "spool.taken"), bells);
-    expect(await look(repository.path)).toBe(1);
+    expect(await look(repository.path)).toBe(2); // the move, and that nothing holds it any more
   });
 });
 

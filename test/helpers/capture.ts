@@ -8,7 +8,6 @@ import { openProject } from "../../src/commands/open-project.ts";
 import { runCli } from "../../src/commands/run-cli.ts";
 import { startCapture } from "../../src/commands/start-capture.ts";
 import type { Envelope } from "../../src/events/envelope.ts";
-import type { Worktree } from "../../src/git/list-worktrees.ts";
 import { openClock } from "../../src/queue/lamport-clock.ts";
 import { openQueue } from "../../src/queue/open-queue.ts";
 import { makeContext } from "../commands/cli-context.ts";
@@ -94,11 +93,8 @@ export async function beginCapture(path: string, { backfill = false } = {}): Pro
 }
 
 /** Looks at a repository, as each hook and command does, and gives how many events that queued. */
-export async function look(
-  path: string,
-  { now, ...options }: { now?: () => number; worktrees?: readonly Worktree[] } = {},
-): Promise<number> {
-  const lookOnce = (capture: Capture) => catchUp(capture, { wait: 5000, ...options });
+export async function look(path: string, { now }: { now?: () => number } = {}): Promise<number> {
+  const lookOnce = (capture: Capture) => catchUp(capture, { wait: 5000 });
   const { queued, complete }: CaughtUp = await withCapture(path, lookOnce, now);
   if (!complete) throw new Error("somebody else is looking");
   return queued;
