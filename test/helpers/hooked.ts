@@ -86,14 +86,14 @@ async function perform(
 ): Promise<Done> {
   const [command = "sh", ...args] = [...within, "sh", "-c", VOCABULARY + script, "sh", String(minute)];
   const child = spawn(command, args, { cwd: path, env: { ...process.env, ...PERSON, ...env } });
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      said[name] += text.replaceAll(dirname(path), "<folder>");
-    });
-  }
-  const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  return { status, ...said };
+  const collect = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    return Buffer.concat(chunks).toString().replaceAll(dirname(path), "<folder>");
+  };
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const [stdout, stderr, status] = await Promise.all([collect(child.stdout), collect(child.stderr), ended]);
+  return { status, stdout, stderr };
 }
 
 ensureBuilt();
