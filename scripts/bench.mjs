@@ -44,8 +44,8 @@ function renderTable(rows) {
   return `# Benchmarks
 
 \`npm run bench -- --save\` on ${date}: ${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()},
-Node ${process.version}, ${git}. Each figure beside its limit, measured in turn in one run: medians (and quartiles); the ratio
-is the median of the rounds' ratios, for added times the ratio of the medians. Times are of processes on the wall, from start to end.
+Node ${process.version} without NODE_EXTRA_CA_CERTS, ${git}. Each figure beside its limit, measured in turn in one run: medians (and
+quartiles); the ratio is the median of the rounds' ratios, for added times the ratio of the medians. CPU time includes git and all its children.
 
 | what | limit | ours | ratio | budget |
 | --- | --- | --- | --- | --- |
