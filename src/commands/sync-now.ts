@@ -36,6 +36,7 @@ export const command = defineCommand({
       const { delivered: synced, duplicate: duplicates, skipped, stopped } = drained;
       const result = { synced, duplicates, skipped, pending: counts.pending, dead: counts.dead, stopped };
       await stdout.write(json ? `${JSON.stringify(result)}\n` : renderResult({ drained, counts, found }));
+      if (resend) await context.stderr.write(AGED);
       if (strict && counts.dead > 0) return 3;
       return counts.pending > 0 ? 1 : 0;
     });
@@ -47,6 +48,9 @@ function nothing({ missing = "" }: FoundTarget): Drained {
   const totals = { delivered: 0, duplicate: 0, skipped: 0, dead: 0, failed: 0, undecided: 0, posts: 0 };
   return { ...totals, stopped: { why: "paused", message: missing } };
 }
+
+/** What is older than the archive is not there to be sent again; git still has it. */
+const AGED = "Events that were delivered more than a week ago: spec-kitty events backfill --all, then sync now again\n";
 
 function parseLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { writeLaneNames } from "../capture/lane-names.ts";
 import { readSeen } from "../capture/seen.ts";
+import { Failure } from "../errors.ts";
 import { type Capture, openCapture } from "./capture.ts";
 import { catchUp } from "./catch-up.ts";
 import type { Context } from "./command.ts";
@@ -28,13 +29,24 @@ export async function withCapture<Result>(
 
 /** Queues what happened since the last look, as every command does first, and says so; nothing where capturing never began. */
 export async function catchUpFirst(capture: Capture, context: Pick<Context, "stderr" | "execPath">): Promise<void> {
-  if (readSeen(capture.folder) === undefined) return;
-  await refreshHooks(capture, context);
-  writeLaneNames(capture.folder, capture.project.laneNames);
-  const { queued, complete } = await catchUp(capture, { wait: WAIT });
-  if (queued > 0) await context.stderr.write(renderQueued(capture, queued));
-  if (!complete)
-    await context.stderr.write(
-      "spec-kitty: another process is still looking at this repository; its events come later\n",
-    );
+  const { stderr } = context;
+  try {
+    if (readSeen(capture.folder) === undefined) return;
+    await refreshHooks(capture, context);
+    writeLaneNames(capture.folder, capture.project.laneNames);
+    const { queued, complete } = await catchUp(capture, { wait: WAIT });
+    if (queued > 0) await stderr.write(renderQueued(capture, queued));
+    if (!complete) await stderr.write(`spec-kitty: another process is still looking here; its events come later\n`);
+  } catch (error) {
+    const said = describe(error);
+    if (said === undefined) throw error;
+    await stderr.write(`spec-kitty: what happened since the last look is not queued yet: ${said}\n`);
+  }
+}
+
+/** What is wrong with the files of a repository must not keep back what is queued already; undefined for a bug. */
+function describe(error: unknown): string | undefined {
+  if (error instanceof Failure) return `${error.message} ${error.nextStep}`;
+  const isSystem = error instanceof Error && "syscall" in error && "path" in error;
+  return isSystem ? `${error.message} Make it writable for you, then run any spec-kitty command.` : undefined;
 }

@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import type { Envelope } from "../events/envelope.ts";
+import { readBinding } from "./binding.ts";
 import { openToAppend, toFailure, writeLines } from "./durable-file.ts";
 import { findRecent } from "./find-recent.ts";
 import type { LamportClock } from "./lamport-clock.ts";
@@ -9,7 +10,7 @@ import { acquireLock } from "./lock.ts";
 import { markOf, readOlderMark } from "./mark.ts";
 import { LONGEST_EVENT, recordsOf, renderRecord } from "./record.ts";
 import { activePath, readSegments, sealSegment } from "./segments.ts";
-import { readSettledIds } from "./settled-ids.ts";
+import { readSettled, readSettledIds } from "./settled-ids.ts";
 
 /** An event that gets its clock when it is appended; `stamp` gives undefined for one that turned out invalid (its clock value is lost, nothing else). */
 export interface NewEvent {
@@ -62,9 +63,12 @@ export async function appendEvents(
   }
 }
 
+/** An event of which only the id is left counts as known where the targets that count now have it. */
 function dropKnown(folder: string, byId: Map<string, NewEvent>): void {
   for (const { id } of recordsOf(readSegments(folder))) byId.delete(id);
-  for (const id of readSettledIds(folder)) byId.delete(id);
+  const binding = readBinding(folder);
+  const settled = binding ? readSettled(folder, binding.counts).keys() : readSettledIds(folder);
+  for (const id of settled) byId.delete(id);
 }
 
 async function appendTo(path: string, target: Target, byId: Map<string, NewEvent>): Promise<readonly Envelope[]> {

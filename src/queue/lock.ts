@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf, makeFolder, readText, toFailure } from "./durable-file.ts";
 import { describeHolder, fateOf } from "./lock-holder.ts";
@@ -107,7 +107,7 @@ function stealLock(path: string, pid: number | undefined): Lock | undefined {
 }
 
 function isStale(path: string, holder: string | undefined): boolean {
-  if (holder === undefined) return false;
+  if (holder === undefined) return ageOf(path) > UNKNOWABLE_FOR; // gone by now, or none that we can read
   const fate = fateOf(holder);
   if (fate === "unnamed") return ageOf(path) > UNNAMED_FOR;
   return fate === "gone" || (fate === "unknown" && ageOf(path) > UNKNOWABLE_FOR);
@@ -140,6 +140,6 @@ function ageOf(path: string): number {
 
 function remove(path: string): void {
   try {
-    unlinkSync(path);
+    rmSync(path, { recursive: true });
   } catch {} // someone else did
 }

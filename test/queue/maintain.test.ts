@@ -187,6 +187,23 @@ test("a crash between two renames, or between the ids and the deletion, is harml
   expect(queue.queue.counts([TARGET])).toMatchObject({ delivered: 2, pending: 0 });
 });
 
+test("events of which only ids remain come back to a target that never had them", async () => {
+  const queue = makeQueue();
+  await queue.add(1);
+  queue.settle("delivered", 1);
+  maintain(queue, true);
+  queue.time.now += 20 * MINUTE;
+  maintain(queue);
+  queue.time.now += 8 * DAY;
+  maintain(queue);
+  const again = () => queue.queue.append([newEvent(1)], { known: "all" });
+  expect(await again()).toHaveLength(0);
+  queue.queue.writeBinding({ server: "s", team: "t", counts: [TARGET] });
+  expect(await again()).toHaveLength(0);
+  queue.queue.writeBinding({ server: "s", team: "t", counts: ["another"] });
+  expect(await again()).toHaveLength(1);
+});
+
 test("damage is copied once, with the reason, and the rest goes on", async () => {
   const queue = makeQueue();
   const active = join(queue.folder, "queue.jsonl");
