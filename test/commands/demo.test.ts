@@ -1,33 +1,51 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { CLI as cli, ensureBuilt } from "../helpers/built.ts";
-import { makeRepository } from "../helpers/repository.ts";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { runCli } from "../../src/commands/run-cli.ts";
+import { CLI, ensureBuilt } from "../helpers/built.ts";
+import { startFaultServer, takeAll } from "../helpers/fault-server.ts";
+import { makeFolder } from "../helpers/folder.ts";
+import { makeRepository, type TestRepository } from "../helpers/repository.ts";
+import { targetOf } from "../helpers/sync-world.ts";
 import { workPackage } from "../helpers/work-package.ts";
+import { makeContext } from "./cli-context.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const TASK = "kitty-specs/001-x/tasks/WP01-x.md";
 
 beforeAll(ensureBuilt);
 
-/** Runs the demo to its end, with a temporary folder of its own. */
-function demo(args: string[]) {
-  const folder = mkdtempSync(join(tmpdir(), "spec-kitty-demo-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const env = { ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "demo", "--exit", ...args], {
-    cwd: folder,
-    env,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr, left: readdirSync(folder) };
+/** Starts the demo in this process, with a temporary folder of its own. */
+function start(args: string[], env: Readonly<Record<string, string | undefined>> = {}) {
+  const folder = makeFolder();
+  for (const name of ["TMPDIR", "TMP", "TEMP"]) vi.stubEnv(name, folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const stop = new AbortController();
+  const { context, written } = makeContext({ cwd: folder, env: { ...process.env, ...env }, signal: stop.signal });
+  const ended = runCli(["demo", ...args], context);
+  return {
+    ended,
+    written,
+    stop: (signal: string) => stop.abort(signal),
+    /** What the demo leaves behind. */
+    left: () => readdirSync(folder),
+  };
 }
 
-test("the story is told by hooks alone, delivered to a board, leaves nothing behind, and is what the README shows", () => {
-  const { status, stdout, stderr, left } = demo([]);
-  expect([status, stderr, left]).toEqual([0, "", []]);
+function makeOwn(): TestRepository {
+  const repository = makeRepository();
+  repository.commit("Plan", { files: { [TASK]: workPackage() } });
+  repository.commit("Done", { files: { [TASK]: workPackage({ lane: "done" }) } });
+  return repository;
+}
+
+test("the story is told by hooks alone, delivered to a board of its own, leaves nothing behind, and is what the README shows", async () => {
+  const users = await startFaultServer(takeAll);
+  const { ended, written, left } = start(["--exit"], targetOf(users.url));
+  expect([await ended, written.stderr, left(), users.requests]).toEqual([0, "", [], []]);
+  const { stdout } = written;
   const moves = [...stdout.matchAll(/(WP\d\d) {2}(\w+ → \w+)/g)].map(([, id, move]) => `${id} ${move}`);
   expect(moves).toEqual([
     "WP01 planned → doing",
@@ -51,20 +69,50 @@ test("the story is told by hooks alone, delivered to a board, leaves nothing beh
   expect(timeless(stdout)).toContain(timeless(captured));
 });
 
-test("a repository of one's own is shown by a clone; itself it is not touched", () => {
-  const repository = makeRepository();
-  repository.commit("Plan", { files: { "kitty-specs/001-x/tasks/WP01-x.md": workPackage() } });
-  repository.commit("Done", { files: { "kitty-specs/001-x/tasks/WP01-x.md": workPackage({ lane: "done" }) } });
-  const list = (): string[] => readdirSync(repository.path, { recursive: true, encoding: "utf8" }).sort();
-  const before = list();
-  const { status, stdout, stderr, left } = demo([repository.path]);
-  expect([status, stderr, left]).toEqual([0, "", []]);
+test("as a program, too: a repository of one's own is shown by a clone; itself it is not touched", () => {
+  const { path } = makeOwn();
+  const list = (): string[] => readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
+  const [before, folder] = [list(), makeFolder()];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, "demo", "--exit", path], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder },
+    encoding: "utf8",
+  });
+  expect([status, stderr, readdirSync(folder)]).toEqual([0, "", []]);
   expect(stdout).toMatch(/^6 events of 2 commits in a clone of .*\n6 delivered, /);
   expect(list()).toEqual(before);
 });
 
-test("what is no repository is named, with what to do", () => {
-  const { status, stdout, stderr, left } = demo(["/nowhere"]);
-  expect([status, stdout, left]).toEqual([1, "", []]);
-  expect(stderr).toMatch(/^\/nowhere cannot be cloned: .*\nName the folder of a git repository, or give none/);
+test("what is committed in the clone is on the board soon, until somebody ends the demo", async () => {
+  const { path } = makeOwn();
+  const { ended, written, stop, left } = start([path]);
+  const find = (pattern: RegExp): string => pattern.exec(written.stdout)?.[1] ?? "";
+  await expect.poll(() => find(/Commit in (.*) and watch/), { timeout: 30_000 }).not.toBe("");
+  const [clone, url, token] = [find(/Commit in (.*) and watch/), find(/Board: (.*)\//), find(/token once: (.*)/)];
+  const countEvents = async (): Promise<number> => {
+    const answer = await fetch(`${url}/api/v1/events`, { headers: { authorization: `Bearer ${token}` } });
+    const { events }: { events: unknown[] } = JSON.parse(await answer.text());
+    return events.length;
+  };
+  expect(await countEvents()).toBe(6);
+  const begin = `sed -i.old 's/^lane: .*/lane: "doing"/' ${TASK} && rm ${TASK}.old &&
+    git -c user.name=A -c user.email=a@example.invalid commit --quiet --all -m Begin`;
+  expect(spawnSync("sh", ["-c", begin], { cwd: clone }).status).toBe(0);
+  await expect.poll(countEvents, { timeout: 30_000 }).toBe(7);
+  stop("SIGINT");
+  expect([await ended, written.stderr, left()]).toEqual([130, "", []]);
+});
+
+test("a signal ends it in the middle of its story, and nothing of it is left", async () => {
+  const { ended, written, stop, left } = start([]);
+  await expect.poll(() => written.stdout, { timeout: 30_000 }).toContain("\n* mara plans a feature");
+  stop("SIGTERM");
+  expect([await ended, left()]).toEqual([143, []]);
+  expect(written.stdout).not.toContain("codex reviews it");
+});
+
+test("what is no repository is named, with what to do", async () => {
+  const { ended, written, left } = start(["/nowhere", "--exit"]);
+  expect([await ended, written.stdout, left()]).toEqual([1, "", []]);
+  expect(written.stderr).toMatch(/^\/nowhere cannot be cloned: .*\nName the folder of a git repository, or give none/);
 });
