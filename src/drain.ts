@@ -29,8 +29,8 @@ void answerHook({
 
 /** Ends at once: nothing is half done, as every step is durable or is done again. */
 function handOn(): void {
-  const self = process.argv[1] ?? "";
+  const self = process.argv.slice(1, 2);
   const options = { cwd: "/", detached: true, stdio: "ignore", windowsHide: true } as const;
-  spawn(process.execPath, [self, resolve(gitDir), DETACHED, specsRoot], options).unref();
+  spawn(process.execPath, [...self, resolve(gitDir), DETACHED, specsRoot], options).unref();
   process.exit(0);
 }

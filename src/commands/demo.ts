@@ -170,6 +170,7 @@ interface Sending {
 
 async function sendAll(capture: Capture, { delivery, world }: Sending): Promise<void> {
   const { drained, counts } = await deliver(capture, world, delivery);
+  world.signal.throwIfAborted();
   const { delivered, duplicate, skipped, stopped } = drained;
   const parts = [`${delivered} delivered`, `${duplicate} duplicates`, `${skipped} skipped`];
   await world.stdout.write(`${parts.join(", ")}, ${counts.pending} pending, ${counts.dead} dead\n${stopped.message}`);

@@ -3,7 +3,7 @@ import type { Render } from "../sync/batches.ts";
 import type { Source } from "../sync/source.ts";
 import type { Capture } from "./capture.ts";
 
-/** What a drain gets of a queue for one target; `limit` is how many events it sees at most. */
+/** What a drain gets of a queue for one target; `limit` is how many events it sees at most, from 1. */
 export function sourceOf(
   { queue, clock }: Pick<Capture, "queue" | "clock">,
   { counts, limit }: { counts: readonly string[]; limit?: number | undefined },
@@ -25,7 +25,6 @@ export function renderFor(team: string): Render {
 
 function* first<Item>(items: Iterable<Item>, count: number): Generator<Item> {
   let left = count;
-  if (left === 0) return;
   for (const item of items) {
     yield item;
     left -= 1;

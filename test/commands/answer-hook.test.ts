@@ -41,6 +41,14 @@ test("what happened is queued without a word, and one line only where git's conf
   expect(existsSync(join(repository.folder, "hook.log"))).toBe(false);
 });
 
+test("a detached HEAD is no reason to be silent", async () => {
+  const repository = makeCaptured();
+  repository.git("checkout", "--quiet", "--detach");
+  repository.move("doing");
+  await answer(repository);
+  expect(queuedMoves(repository)).toEqual(["WP01 planned>doing"]);
+});
+
 test("in a linked worktree it is that one's work packages, in the queue of all", async () => {
   const repository = makeCaptured();
   const path = repository.beside("w");

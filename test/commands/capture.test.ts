@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { bufferLines } from "../../src/commands/buffer-lines.ts";
 import { createTeller } from "../../src/commands/capture.ts";
@@ -39,6 +41,7 @@ async function tell(...texts: string[]) {
   const queued = await withCapture(await openHere(context), context, async (capture) => {
     const teller = createTeller(capture, { known: "recent" });
     await teller.tell(texts.map(noteOf));
+    await teller.tell(texts.slice(0, 1).map(noteOf)); // told already
     await teller.flush();
     return teller.queued;
   });
@@ -59,6 +62,16 @@ describe("an event that cannot be queued keeps back no other, and is told", () =
     const { queued, notes, stderr } = await tell("before", "", "after");
     expect([queued, notes]).toEqual([2, ["before", "after"]]);
     expect(stderr).toMatch(/^event \w{26} is left out: .*entry_content.*\n$/);
+  });
+});
+
+test("a queue that cannot be written is a failure of all, and said once", async () => {
+  const world = makeWorld();
+  mkdirSync(join(world.folder, "queue.jsonl"));
+  world.move("doing");
+  expect(await world.run("sync status")).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^queue\.jsonl of the queue cannot be written: EISDIR\.\n.+\n$/),
   });
 });
 
@@ -93,6 +106,8 @@ test("when too much waits, every command says what to do", () => {
   const counts = { ...queue.counts([]), pending: 10_000, oldestPendingAt: NOON };
   const render = (pending: number): string =>
     renderQueued({ queue: { ...queue, counts: () => ({ ...counts, pending }) }, now: () => NOON + 7_200_000 }, 3);
+  const none = { ...queue, counts: () => ({ ...counts, pending: 0, oldestPendingAt: undefined }) };
+  expect(renderQueued({ queue: none, now: () => NOON }, 1)).toBe("spec-kitty: 1 event queued [Offline] (0 pending)\n");
   expect(render(10_000)).toBe("spec-kitty: 3 events queued [Offline] (10000 pending, oldest 2 h)\n");
   expect(render(10_001)).toBe(
     "spec-kitty: 3 events queued [Offline] (10001 pending, oldest 2 h)\nspec-kitty: 10,001 events wait for delivery; see: spec-kitty sync status\n",

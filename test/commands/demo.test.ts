@@ -17,18 +17,31 @@ const TASK = "kitty-specs/001-x/tasks/WP01-x.md";
 
 beforeAll(ensureBuilt);
 
+interface StartOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly isTTY?: boolean;
+  /** Is told each text before the demo goes on; may end it. */
+  readonly onWrite?: (text: string, stop: (signal: string) => void) => unknown;
+}
+
 /** Starts the demo in this process, with a temporary folder of its own. */
-function start(args: string[], env: Readonly<Record<string, string | undefined>> = {}) {
+function start(args: string[], { env = {}, isTTY = false, onWrite = () => undefined }: StartOptions = {}) {
   const folder = makeFolder();
   for (const name of ["TMPDIR", "TMP", "TEMP"]) vi.stubEnv(name, folder);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const stop = new AbortController();
-  const { context, written } = makeContext({ cwd: folder, env: { ...process.env, ...env }, signal: stop.signal });
-  const ended = runCli(["demo", ...args], context);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const stop = (name: string): void => controller.abort(name);
+  const { context, written } = makeContext({ cwd: folder, env: { ...process.env, ...env }, signal });
+  const write = async (text: string): Promise<void> => {
+    await context.stdout.write(text);
+    onWrite(text, stop);
+  };
+  const ended = runCli(["demo", ...args], { ...context, stdout: { isTTY, columns: 100, write } });
   return {
     ended,
     written,
-    stop: (signal: string) => stop.abort(signal),
+    stop,
     /** What the demo leaves behind. */
     left: () => readdirSync(folder),
   };
@@ -43,7 +56,7 @@ function makeOwn(): TestRepository {
 
 test("the story is told by hooks alone, delivered to a board of its own, leaves nothing behind, and is what the README shows", async () => {
   const users = await startFaultServer(takeAll);
-  const { ended, written, left } = start(["--exit"], targetOf(users.url));
+  const { ended, written, left } = start(["--exit"], { env: targetOf(users.url) });
   expect([await ended, written.stderr, left(), users.requests]).toEqual([0, "", [], []]);
   const { stdout } = written;
   const moves = [...stdout.matchAll(/(WP\d\d) {2}(\w+ → \w+)/g)].map(([, id, move]) => `${id} ${move}`);
@@ -103,12 +116,23 @@ test("what is committed in the clone is on the board soon, until somebody ends t
   expect([await ended, written.stderr, left()]).toEqual([130, "", []]);
 });
 
-test("a signal ends it in the middle of its story, and nothing of it is left", async () => {
-  const { ended, written, stop, left } = start([]);
-  await expect.poll(() => written.stdout, { timeout: 30_000 }).toContain("\n* mara plans a feature");
-  stop("SIGTERM");
+test("a signal ends it in the middle of its story, which a terminal shows in colours; nothing of it is left", async () => {
+  const { ended, written, left } = start([], {
+    isTTY: true,
+    env: { NO_COLOR: undefined, TERM: "xterm" },
+    onWrite: (text, stop) => text.includes("feature of 3") && stop("SIGTERM"),
+  });
   expect([await ended, left()]).toEqual([143, []]);
+  expect(written.stdout).toContain("\u001b[2mwhen (UTC)");
   expect(written.stdout).not.toContain("codex reviews it");
+});
+
+test("a signal ends it while it delivers, too, and that is no failure of the demo", async () => {
+  const { path } = makeOwn();
+  const { ended, written, left } = start([path], {
+    onWrite: (text, stop) => text.includes("in a clone of") && stop("SIGINT"),
+  });
+  expect([await ended, written.stderr, left()]).toEqual([130, "", []]);
 });
 
 test("what is no repository is named, with what to do", async () => {

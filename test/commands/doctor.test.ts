@@ -6,6 +6,7 @@ import { runCli } from "../../src/commands/run-cli.ts";
 import { look } from "../helpers/capture.ts";
 import { startFaultServer, takeAll } from "../helpers/fault-server.ts";
 import { makeFolder } from "../helpers/folder.ts";
+import { makeRepository } from "../helpers/repository.ts";
 import { makeWorld, refuseAll, type SyncWorld, startCollector, targetOf } from "../helpers/sync-world.ts";
 import { makeContext } from "./cli-context.ts";
 
@@ -117,6 +118,8 @@ describe("nothing is captured, which gives 1", () => {
     );
     await world.run("hooks install");
     expect(await examine(world)).toMatchObject({ status: 0, wrong: [] });
+    const { findings } = await examine(world, { cwd: makeRepository().path });
+    expect(findings[1]).toMatchObject({ state: "ok", text: "no commit yet, work packages in kitty-specs/" });
   });
 
   test("where what was seen cannot be read, or the folder of the queue is none", async () => {
