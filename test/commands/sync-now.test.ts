@@ -165,14 +165,14 @@ describe("another target", () => {
     const [first, other] = [await startCollector(), await startCollector("blue")];
     world.set(first.target);
     await world.run("sync now --limit 1");
-    world.queue.writeHints({ failures: 12, trouble: "a storm" });
+    world.queue.writeHints({ failures: 12, trouble: "a storm", byte_limit: 5000 });
     world.set(other.target);
     expect(await world.run("sync now --rebind")).toMatchObject({
       status: 0,
       stdout: expect.stringContaining("synced 1, duplicates 0, skipped 0, pending 0, dead 0"),
     });
     expect(await other.ids()).toEqual(idsOf(world).slice(1));
-    expect(world.queue.readHints()).toMatchObject({ failures: 0, trouble: null });
+    expect(world.queue.readHints()).toMatchObject({ failures: 0, trouble: null, byte_limit: null });
     expect(await world.run("sync now --rebind --resend")).toMatchObject({
       status: 0,
       stdout: expect.stringContaining("synced 1, duplicates 1, skipped 0, pending 0, dead 0"),

@@ -37,6 +37,8 @@ test("dead letters go back into the queue: named ones, or all; they are delivere
   server.follow(takeAll);
   expect(await world.run("sync now --strict")).toMatchObject({ status: 0 });
   expect(counts()).toEqual({ pending: 0, dead: 0, delivered: 3 });
+  expect(await world.run("sync retry")).toMatchObject({ stdout: expect.stringMatching(/^0 events put back; /) });
+  expect(await world.run(`sync retry ${first}`)).toMatchObject({ status: 1, stdout: "" });
 });
 
 test("where nothing is dead, nothing is put back", async () => {
