@@ -50,6 +50,7 @@ rm -f "$ours/rest"
 if [ "${1-}" = --purge ]; then
   rm -rf "$ours"
   rm -f "$common/spec-kitty.tree" "$common"/worktrees/*/spec-kitty.tree
+  GIT_DIR=$common git config --local --unset spec-kitty.project || :
 else
   rm -f "$ours/hook" "$ours/env" "$ours/places" "$ours/drain.cjs" "$ours/drain.cache" "$ours/hook.log" "$ours/probe" "$ours/uninstall"
 fi

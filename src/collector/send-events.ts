@@ -1,3 +1,4 @@
+import { Refusal } from "./refusal.ts";
 import type { Store, StoredEvent, Team } from "./store.ts";
 
 const MOST_EVENTS = 1000;
@@ -30,5 +31,7 @@ function send(text: string, type: string): Response {
 }
 
 function wholeNumber(text: string | null, preset: number): number {
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : preset;
+  if (text === null) return preset;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Refusal(400, `${JSON.stringify(text.slice(0, 20))} is no whole number`);
 }

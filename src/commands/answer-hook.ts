@@ -46,6 +46,7 @@ export async function answerHook({ gitDir, hook, specsRoot, wait, terminal, ...c
       const laneNames = parseLaneNames(readLaneNames(folder));
       const project = { ...(await readProject(repository, { at, objects })), specsRoot, laneNames };
       const capture = openCapture({ repository, project }, { env, pid: context.pid, now: Date.now, warn }, objects);
+      if (project.settings.get("mode") === "off") return; // since the script was last told
       const { queued } = await catchUp(capture, { wait });
       if (queued > 0 && project.settings.get("notify") === "true") notify(terminal, renderQueued(capture, queued));
     } finally {

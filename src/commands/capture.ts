@@ -48,10 +48,11 @@ export interface CaptureContext {
 export function openCapture(
   open: OpenProject,
   { pid, env, now, warn }: CaptureContext,
-  objects: ObjectReader = openObjects(open.repository),
+  reading?: ObjectReader,
 ): Capture {
   const folder = captureFolder(open.repository);
   const clock = openClock({ home: findHome(env), node: nodeId(), now, pid });
+  const objects = reading ?? openObjects(open.repository); // last: a process that nobody would end
   return {
     ...open,
     folder,

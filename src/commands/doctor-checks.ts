@@ -1,26 +1,28 @@
 import { accessSync, constants, existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { readSeen } from "../capture/seen.ts";
 import { findHome } from "../config/home.ts";
 import { nodeId } from "../config/node-id.ts";
 import { Failure } from "../errors.ts";
 import { createGit } from "../git/git.ts";
-import { isExecutable, readText } from "../git/hooks/files.ts";
-import { readHookSettings } from "../git/hooks/hook-settings.ts";
+import { isExecutable } from "../git/hooks/files.ts";
+import { readHookMode, readHookSettings } from "../git/hooks/hook-settings.ts";
 import { readHookStatus } from "../git/hooks/read-hook-status.ts";
 import { hasHookFiles } from "../git/hooks/refresh-hook-files.ts";
 import { openClock } from "../queue/lamport-clock.ts";
-import { openQueue } from "../queue/open-queue.ts";
+import { openQueue, type Queue } from "../queue/open-queue.ts";
 import { createNodeFetch } from "../sync/node-fetch.ts";
 import { createTransport } from "../sync/transport.ts";
 import { captureFolder } from "./capture.ts";
 import type { Context } from "./command.ts";
 import { countedTargets } from "./counted-targets.ts";
-import { findTarget } from "./find-target.ts";
+import { findOtherBinding, findTarget } from "./find-target.ts";
+import { lastHookError } from "./last-hook-error.ts";
 import { nextOnPath } from "./next-on-path.ts";
 import { openHere } from "./open-here.ts";
 import type { OpenProject } from "./open-project.ts";
 import { renderAge, renderCount } from "./render-age.ts";
+import { catchUpFirst, withCapture } from "./with-capture.ts";
 
 /** What a check found: `broken` means that no event is captured, a `warning` that something else does not work. */
 export interface Finding {
@@ -43,6 +45,7 @@ export async function* findings(context: Context): AsyncGenerator<Finding> {
   }
   const { seed, specsRoot } = open.project;
   yield { name: "project", state: "ok", text: `${seed || "no commit yet"}, work packages in ${specsRoot}/` };
+  await lookFirst(open, context);
   yield* attempt({ name: "hooks", state: "warning" }, () => checkHooks(open, context));
   yield* attempt({ name: "capture", state: "broken" }, () => checkCapture(open));
   yield* attempt({ name: "clock", state: "broken" }, () => checkClock(context));
@@ -54,6 +57,15 @@ export async function* findings(context: Context): AsyncGenerator<Finding> {
     state: "ok",
     text: other === undefined ? "no other spec-kitty on PATH" : `what we do not know goes to ${other}`,
   };
+}
+
+/** As every command does; what keeps a look from being made is what the checks are for. */
+async function lookFirst(open: OpenProject, context: Context): Promise<void> {
+  try {
+    await withCapture(open, context, (capture) => catchUpFirst(capture, context));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
 }
 
 /** Gives what a check finds; where the check cannot go on, that is the finding. */
@@ -90,7 +102,8 @@ async function checkGit({ cwd, env }: Context): Promise<Finding> {
 }
 
 async function checkHooks({ repository }: OpenProject, { env }: Context): Promise<Finding> {
-  const { mode, node } = readHookSettings(captureFolder(repository));
+  const { node } = readHookSettings(captureFolder(repository));
+  const mode = await readHookMode(repository.git);
   const mend = "spec-kitty hooks install";
   if (!hasHookFiles(repository.commonDir)) {
     return { name: "hooks", state: "warning", text: "not installed; every spec-kitty command catches up", mend };
@@ -100,7 +113,7 @@ async function checkHooks({ repository }: OpenProject, { env }: Context): Promis
       name: "hooks",
       state: "warning",
       text: "switched off; every spec-kitty command catches up",
-      mend: "git config --unset spec-kitty.mode && spec-kitty hooks install",
+      mend: "git config --unset spec-kitty.mode",
     };
   }
   const worktrees = await readHookStatus(repository, env);
@@ -111,10 +124,7 @@ async function checkHooks({ repository }: OpenProject, { env }: Context): Promis
     return { name: "hooks", state: "warning", text, mend: hook.mend ?? mend };
   }
   if (!isExecutable(node)) return { name: "hooks", state: "warning", text: `node is gone from ${node}`, mend };
-  const error = readText(join(captureFolder(repository), "hook.log"))
-    .trimEnd()
-    .split("\n")
-    .at(-1);
+  const error = lastHookError(captureFolder(repository));
   const text = `fire in ${renderCount(worktrees.length, "worktree")}, mode ${mode}`;
   if (error)
     return {
@@ -147,13 +157,14 @@ function checkClock({ env }: Context): Finding {
 
 const DAY = 86_400_000;
 
+function openQueueOf({ repository }: Pick<OpenProject, "repository">, { env }: Pick<Context, "env">): Queue {
+  const clock = openClock({ home: findHome(env), node: nodeId(), now: Date.now });
+  return openQueue({ folder: captureFolder(repository), clock, now: Date.now });
+}
+
 function checkQueue({ repository }: OpenProject, { env }: Context): Finding {
   const folder = captureFolder(repository);
-  const queue = openQueue({
-    folder,
-    clock: openClock({ home: findHome(env), node: nodeId(), now: Date.now }),
-    now: Date.now,
-  });
+  const queue = openQueueOf({ repository }, { env });
   if (!isWritable(folder)) {
     const mend = "Make it a folder that you may write to.";
     return { name: "queue", state: "broken", text: `${folder} cannot be written`, mend };
@@ -175,7 +186,11 @@ function checkQueue({ repository }: OpenProject, { env }: Context): Finding {
 /** Whether the server takes our token: an empty batch changes nothing there. */
 async function checkTarget(open: OpenProject, context: Context): Promise<readonly Finding[]> {
   const { target, missing, token } = await findTarget(open, context);
-  if (target === undefined) return [{ name: "server", state: "warning", text: `nothing is sent: ${missing}` }];
+  const mend = "spec-kitty sync status";
+  if (target === undefined) return [{ name: "server", state: "warning", text: `nothing is sent: ${missing}`, mend }];
+  const elsewhere = findOtherBinding(openQueueOf(open, context), target);
+  if (elsewhere !== undefined)
+    return [{ name: "server", state: "warning", text: elsewhere, mend: "spec-kitty sync now --rebind" }];
   const login: Finding = { name: "login", state: "ok", text: `team ${target.team}, token from ${token?.from}` };
   const transport = createTransport({
     fetch: createNodeFetch(),
@@ -189,10 +204,7 @@ async function checkTarget(open: OpenProject, context: Context): Promise<readonl
     return [login, { name: "server", state: "ok", text: `${target.server} takes events` }];
   }
   const why = answer.kind === "answer" ? `it answers ${answer.status}` : answer.reason;
-  return [
-    login,
-    { name: "server", state: "warning", text: `${target.server}: ${why}`, mend: "spec-kitty sync status" },
-  ];
+  return [login, { name: "server", state: "warning", text: `${target.server}: ${why}`, mend }];
 }
 
 /** Whether something can be written into a folder, or the folder be made. */

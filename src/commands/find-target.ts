@@ -1,8 +1,11 @@
 import { findHome } from "../config/home.ts";
 import { resolveSettings, type Settings } from "../config/settings.ts";
 import { readUserConfig } from "../config/user-config.ts";
+import { Failure } from "../errors.ts";
 import { readScopedSettings } from "../git/read-settings.ts";
+import type { Queue } from "../queue/open-queue.ts";
 import { parseServerUrl } from "../sync/server-url.ts";
+import { bindTarget } from "../sync/target.ts";
 import type { Context } from "./command.ts";
 import type { OpenProject } from "./open-project.ts";
 
@@ -37,12 +40,34 @@ export async function findTarget(
   const user = readUserConfig({ home: findHome(env), directory });
   for (const warning of user.warnings) await stderr.write(`${warning}\n`);
   const settings = resolveSettings({ flags, env, gitLocal, gitGlobal, user });
-  const missing = findMissing(settings);
+  const missing = findMissing(settings) ?? findFault(settings);
   const [server, team, token] = [settings.server?.value, settings.team?.value, settings.token?.value];
   if (missing !== undefined || server === undefined || team === undefined || token === undefined) {
     return { ...settings, target: undefined, missing };
   }
   return { ...settings, target: { server: parseServerUrl(server), team, token }, missing };
+}
+
+/** Why nothing goes to a target although nothing is missing: the repository delivers to another one. */
+export function findOtherBinding(queue: Queue, target: Target): string | undefined {
+  try {
+    bindTarget(queue.readBinding(), target, { rebind: false, resend: false, now: 0 });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return `${error.message} ${error.nextStep}`;
+  }
+}
+
+/** What is wrong with the server's address. */
+function findFault({ server }: Settings): string | undefined {
+  try {
+    parseServerUrl(server?.value ?? "");
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return `${error.message} ${error.nextStep}`;
+  }
 }
 
 function findMissing({ server, team, token, withheld }: Settings): string | undefined {

@@ -1,11 +1,13 @@
-import { join } from "node:path";
 import { createGit } from "../git/git.ts";
-import { isExecutable, readText } from "../git/hooks/files.ts";
+import { isExecutable } from "../git/hooks/files.ts";
 import { readHookSettings } from "../git/hooks/hook-settings.ts";
 import { type HookStatus, readHookStatus, type WorktreeHooks } from "../git/hooks/read-hook-status.ts";
 import { hasHookFiles, hooksFolder } from "../git/hooks/refresh-hook-files.ts";
 import { openRepository } from "../git/repository.ts";
 import { type Context, defineCommand } from "./command.ts";
+import { lastHookError } from "./last-hook-error.ts";
+import { openHere } from "./open-here.ts";
+import { catchUpFirst, withCapture } from "./with-capture.ts";
 
 /** How hooks stand in a repository, as `--json` prints it. */
 interface HooksReport {
@@ -23,6 +25,8 @@ export const command = defineCommand({
   summary: "Prove in every worktree that hooks fire, and say what mends those that don't",
   options: { json: { flag: "--json", description: "one JSON object" } },
   async run({ json }, context) {
+    const open = await openHere(context);
+    await withCapture(open, context, (capture) => catchUpFirst(capture, context));
     const report = await readReport(context);
     await context.stdout.write(json ? `${JSON.stringify(report)}\n` : renderReport(report));
     return report.captured ? 0 : 1;
@@ -36,10 +40,7 @@ async function readReport({ cwd, env }: Pick<Context, "cwd" | "env">): Promise<H
   const { node, mode } = readHookSettings(hooksFolder(commonDir));
   const installed = hasHookFiles(commonDir);
   const fires = worktrees.every(({ hooks }) => hooks.every((hook) => hook.fires));
-  const lastError = readText(join(hooksFolder(commonDir), "hook.log"))
-    .trimEnd()
-    .split("\n")
-    .at(-1);
+  const lastError = lastHookError(hooksFolder(commonDir));
   return {
     captured: installed && fires && mode !== "off",
     installed,

@@ -9,6 +9,7 @@ import type { Project } from "../git/read-project.ts";
 import { createSnapshotReader } from "../git/read-snapshots.ts";
 import type { Repository } from "../git/repository.ts";
 import type { State } from "../infer/state.ts";
+import { maskText } from "../model/mask-text.ts";
 import { inferHistory } from "./infer-history.ts";
 import type { OpenProject } from "./open-project.ts";
 
@@ -94,7 +95,7 @@ export function stampOf(project: Project): Stamp {
     facts: {
       project_uuid: project.uuid ?? seed,
       project_slug: project.slug,
-      git_branch: project.branch ?? null,
+      git_branch: project.branch === undefined ? null : maskText(project.branch),
       head_commit_sha: project.head ?? null,
       repo_slug: project.repoSlug ?? null,
     },

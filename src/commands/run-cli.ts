@@ -181,14 +181,22 @@ function usageFailure(error: CommanderError, path: string): Failure {
   return new Failure("usage", { message, nextStep: hint?.replace(/^\((.*)\)$/, "$1") ?? `See ${help}`, cause: error });
 }
 
+/** A file or disk that does not do what it is asked is nobody's bug. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || (error instanceof Error && error.name === "AbortError");
 }
 
 async function report(error: unknown, { stderr, version }: CliContext): Promise<number> {
+  const failure = isOfSystem(error)
+    ? new Failure("failed", { message: error.message, nextStep: "See what is wrong with it: spec-kitty doctor" })
+    : error;
   const [text, status] =
-    error instanceof Failure
-      ? [`${error.message}\n${error.nextStep}\n`, error.status]
+    failure instanceof Failure
+      ? [`${failure.message}\n${failure.nextStep}\n`, failure.status]
       : [
           `${error instanceof Error ? error.stack : error}\nthis is a bug of ${NAME} ${version}; please report it\n`,
           70,

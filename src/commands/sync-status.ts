@@ -1,11 +1,12 @@
 import { readClaims } from "../capture/claims.ts";
 import { readSeen } from "../capture/seen.ts";
+import { hasHookFiles } from "../git/hooks/refresh-hook-files.ts";
 import { connectionState } from "../sync/connection-state.ts";
 import { parseHints } from "../sync/hints.ts";
 import type { Capture } from "./capture.ts";
 import { defineCommand } from "./command.ts";
 import { countedTargets } from "./counted-targets.ts";
-import { type FoundTarget, findTarget } from "./find-target.ts";
+import { type FoundTarget, findOtherBinding, findTarget } from "./find-target.ts";
 import { openHere } from "./open-here.ts";
 import { renderAge, renderCount } from "./render-age.ts";
 import { catchUpFirst, withCapture } from "./with-capture.ts";
@@ -36,6 +37,8 @@ interface Status {
   readonly login: string | null;
   readonly missing: string | null;
   readonly mode: string;
+  /** Whether hooks are installed; `hooks status` proves that they fire. */
+  readonly hooks: "installed" | "none";
   /** Whether this repository is captured: hooks, or every command, look at it. */
   readonly capturing: boolean;
   readonly pending: number;
@@ -52,7 +55,10 @@ interface Status {
   readonly trouble: string | null;
 }
 
-function readStatus({ queue, folder, project }: Capture, { target, missing, ...settings }: FoundTarget): Status {
+function readStatus(
+  { queue, folder, project, repository }: Capture,
+  { target, missing, ...settings }: FoundTarget,
+): Status {
   const { oldestPendingAt, ...counts } = queue.counts(countedTargets(queue));
   const hints = parseHints(queue.readHints());
   return {
@@ -60,8 +66,9 @@ function readStatus({ queue, folder, project }: Capture, { target, missing, ...s
     server: settings.server?.value ?? null,
     team: settings.team?.value ?? null,
     login: settings.token?.from ?? null,
-    missing: missing ?? null,
+    missing: missing ?? (target && findOtherBinding(queue, target)) ?? null,
     mode: project.settings.get("mode") ?? "sync",
+    hooks: hasHookFiles(repository.commonDir) ? "installed" : "none",
     capturing: readSeen(folder) !== undefined,
     ...counts,
     oldest_pending: isoTime(oldestPendingAt),
@@ -87,6 +94,7 @@ function renderStatus(status: Status, now: number): string {
     ["team", status.team ?? "none"],
     ["login", status.login === null ? "none" : `token from ${status.login}`],
     ["mode", status.mode],
+    ["hooks", status.hooks],
     ["capturing", status.capturing ? "yes" : "no: spec-kitty hooks install"],
   ];
   if (status.quarantined > 0) rows.push(["damaged", `${renderCount(status.quarantined, "piece")} in quarantine`]);

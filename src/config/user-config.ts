@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { join, sep } from "node:path";
 import { loadConfig, type WorkingDirectory } from "./load-config.ts";
 
 /** What the user's own file sets. */
@@ -8,6 +9,11 @@ export interface UserConfig {
   readonly team: string | undefined;
   readonly token: string | undefined;
   readonly warnings: readonly string[];
+}
+
+/** Windows keeps access elsewhere than in the mode. */
+function isOpenToOthers(path: string): boolean {
+  return sep === "/" && (statSync(path).mode & 0o077) !== 0;
 }
 
 const NAMES = ["config.json", "config.yaml"];
@@ -24,6 +30,9 @@ export function readUserConfig({ home, directory }: { home: string; directory: W
     return undefined;
   };
   const settings = { server: textOf("server", server), team: textOf("team", team), token: textOf("token", token) };
+  if (settings.token !== undefined && path !== undefined && isOpenToOthers(path)) {
+    wrong.push(`it holds a token and others may read it: chmod 600 ${JSON.stringify(path)}`);
+  }
   wrong.push(...Object.keys(others).map((key) => `${JSON.stringify(key.slice(0, 60))} is no setting`));
   return { path, ...settings, warnings: [...warnings, ...wrong.map((what) => `${path}: ${what}.`)] };
 }

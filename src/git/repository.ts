@@ -68,7 +68,7 @@ function explain(failure: Failure, cwd: string): Failure {
   if (!/not a git repository/.test(failure.message)) return failure;
   return new Failure("failed", {
     message: `${cwd} is not in a git repository.`,
-    nextStep: "Go into a clone of your project, or name one with --repo <dir>.",
+    nextStep: "Go into a clone of your project, and run it there.",
     cause: failure,
   });
 }

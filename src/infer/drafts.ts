@@ -38,7 +38,7 @@ export function draftFeatureCreated(
   const payload = {
     feature_slug: maskText(context.feature),
     feature_number: meta.number ?? null,
-    target_branch: meta.targetBranch ?? "main",
+    target_branch: maskText(meta.targetBranch ?? "main"),
     wp_count: count,
     ...(meta.createdAt !== undefined && { created_at: new Date(meta.createdAt).toISOString() }),
   };

@@ -10,7 +10,8 @@ describe("events by number", () => {
     const [one, two, three] = events.map((event, index) => ({ seq: index + 1, received_at, event }));
     expect(await (await ask("/api/v1/events?limit=2")).json()).toEqual({ events: [one, two], next: 2 });
     expect(await (await ask("/api/v1/events?after=2")).json()).toEqual({ events: [three], next: 3 });
-    expect(await (await ask("/api/v1/events?after=3&limit=junk")).json()).toEqual({ events: [], next: 3 });
+    expect(await (await ask("/api/v1/events?after=3")).json()).toEqual({ events: [], next: 3 });
+    expect((await ask("/api/v1/events?after=junk")).status).toBe(400);
   });
 
   test("come as JSON lines where they are asked for", async () => {

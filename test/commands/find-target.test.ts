@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { findTarget, type TargetFlags } from "../../src/commands/find-target.ts";
@@ -22,7 +22,10 @@ async function find({ flags = {}, env = {}, local = {}, global = {}, user }: Pla
   const { path, git } = makeRepository();
   const folder = makeFolder();
   const home = join(folder, "home");
-  if (user !== undefined) writeAt(join(home, "git/config.json"), JSON.stringify(user));
+  if (user !== undefined) {
+    writeAt(join(home, "git/config.json"), JSON.stringify(user));
+    chmodSync(join(home, "git/config.json"), 0o600);
+  }
   for (const [name, value] of Object.entries(local)) git("config", `spec-kitty.${name}`, value);
   const lines = Object.entries(global).map(([name, value]) => `\t${name} = ${value}\n`);
   writeAt(join(folder, "gitconfig"), `[spec-kitty]\n${lines.join("")}`);
@@ -85,8 +88,8 @@ test("what is wrong in the user's own file is said, and the rest counts", async 
 });
 
 test("an address that would show the token is refused", async () => {
-  await expect(find({ local: { ...WHOLE, server: "http://a.invalid" } })).rejects.toMatchObject({
-    code: "usage",
-    message: expect.stringContaining("plain http would show your token"),
+  expect(await find({ local: { ...WHOLE, server: "http://a.invalid" } })).toMatchObject({
+    target: undefined,
+    missing: expect.stringContaining("plain http would show your token"),
   });
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startFaultServer, takeAll } from "../helpers/fault-server.ts";
@@ -28,6 +28,7 @@ test("before anything is configured it says what is missing, and that nobody loo
       "team        none",
       "login       none",
       "mode        sync",
+      "hooks       none",
       "capturing   no: spec-kitty hooks install",
       "No server is configured: set SPEC_KITTY_SERVER_URL, or git config spec-kitty.server <url>.",
       "",
@@ -41,6 +42,7 @@ test("before anything is configured it says what is missing, and that nobody loo
     login: null,
     missing: expect.stringMatching(/^No server is configured: /),
     mode: "sync",
+    hooks: "none",
     capturing: false,
     pending: 0,
     oldest_pending: null,
@@ -79,7 +81,7 @@ test("it catches up first, then tells what waits, what became of the rest and wh
   expect(stdout).toMatch(/\nconnection {2}Connected\nlast sync {3}\d+ \w+ ago\n/);
   expect(stdout).toContain(`\nserver      ${server.url}\nteam        red\nlogin       token from SPEC_KITTY_TOKEN\n`);
   expect(stdout).toMatch(
-    /\nmode {8}detached\ncapturing {3}yes\ndamaged {5}1 piece in quarantine\nnewer {7}1 event that only /,
+    /\nmode {8}detached\nhooks {7}none\ncapturing {3}yes\ndamaged {5}1 piece in quarantine\nnewer {7}1 event that only /,
   );
   const status = await statusOf(world);
   expect(status).toEqual({
@@ -89,6 +91,7 @@ test("it catches up first, then tells what waits, what became of the rest and wh
     login: "SPEC_KITTY_TOKEN",
     missing: null,
     mode: "detached",
+    hooks: "none",
     capturing: true,
     pending: 1,
     oldest_pending: ISO_TIME,
@@ -122,6 +125,7 @@ test("a token that is kept for another server counts as none, and why is said", 
   mkdirSync(join(world.home, "git"), { recursive: true });
   const file = join(world.home, "git/config.json");
   writeFileSync(file, JSON.stringify({ server: "https://example.invalid", token: "the-secret", colour: "red" }));
+  chmodSync(file, 0o600);
   world.git("config", "spec-kitty.server", "http://127.0.0.1:9");
   const { stdout, stderr } = await world.run("sync status");
   expect(stdout).toContain("\nlogin       none\n");

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -219,6 +219,9 @@ describe("the user's own file", () => {
     ["git/config.yaml", "server: https://one.example\nteam: red\ntoken: t\n"],
   ])("%s sets server, team and token", (name, text) => {
     write(name, text);
+    const open = expect.stringContaining("others may read it");
+    expect(readUser()).toEqual({ ...settings, path: join(root, name), warnings: [open] });
+    chmodSync(join(root, name), 0o600);
     expect(readUser()).toEqual({ ...settings, path: join(root, name), warnings: [] });
   });
 

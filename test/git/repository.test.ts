@@ -19,7 +19,7 @@ test("a folder that is in no repository is a Failure that says what to do", asyn
   await expect(openRepository(gitIn(folder))).rejects.toMatchObject({
     code: "failed",
     message: `${folder} is not in a git repository.`,
-    nextStep: expect.stringContaining("--repo <dir>"),
+    nextStep: expect.stringContaining("a clone of your project"),
   });
 });
 
