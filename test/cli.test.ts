@@ -129,3 +129,13 @@ test("a signal ends a command that waits for input, with 128 and its number", as
   stdout.once("data", () => process.kill(process.pid, "SIGHUP"));
   expect(await load(["events", "validate", "-"], { stdin, stdout })).toMatchObject({ status: 129, stderr: "" });
 });
+
+test("a warning of node's is shown, but for the one about its SQLite", async () => {
+  await load(["--version"]);
+  const shown = (message: string): unknown => {
+    process.emit("warning", Object.assign(new Error(message), { name: "ExperimentalWarning" }));
+    return Reflect.get(process.stderr, "read").call(process.stderr)?.toString();
+  };
+  expect(shown("SQLite is an experimental feature and might change at any time")).toBeUndefined();
+  expect(shown("buffer() is old")).toBe("ExperimentalWarning: buffer() is old\n");
+});

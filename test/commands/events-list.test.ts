@@ -1,5 +1,11 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
 import { expect, test } from "vitest";
+import { writeClaims } from "../../src/capture/claims.ts";
+import { openCapture } from "../../src/commands/capture.ts";
+import { heldEvents } from "../../src/commands/held-events.ts";
+import { openProject } from "../../src/commands/open-project.ts";
 import { runCli } from "../../src/commands/run-cli.ts";
 import { openClock } from "../../src/queue/lamport-clock.ts";
 import { openQueue } from "../../src/queue/open-queue.ts";
@@ -93,4 +99,28 @@ test("it lists the one queue from every worktree", async () => {
   const { stdout } = await runIn(join(repository.beside("w"), "kitty-specs"), "events", "list");
   expect(stdout).toContain('"to_lane":"doing"');
   expect((await runIn(repository.path, "events", "list")).stdout).toBe(stdout);
+});
+
+test("a claim whose commit git has lost is not listed", async () => {
+  const repository = makeCaptured();
+  const claim = { worktree: "w@1", feature: "001-login", workPackage: "WP01", at: 1, commit: "f".repeat(40) };
+  const open = await openProject({ cwd: repository.path, env: process.env });
+  const capture = openCapture(open, { env: process.env, pid: process.pid, now: Date.now, warn: () => {} });
+  writeClaims(repository.folder, [claim]);
+  expect(await heldEvents(capture)).toEqual([]);
+  capture.close();
+});
+
+test("files of ours that cannot be written keep back nothing that is queued, and are named", async () => {
+  const repository = makeCaptured();
+  repository.move("doing");
+  await list(repository);
+  repository.move("done");
+  rmSync(join(repository.folder, "state"), { recursive: true });
+  writeFileSync(join(repository.folder, "state"), "");
+  const { status, listed, stderr } = await list(repository);
+  expect([status, listed.length]).toEqual([0, 1]);
+  expect(stderr).toMatch(
+    /^spec-kitty: what happened since the last look is not queued yet: .*\/state.* Make it writable/,
+  );
 });

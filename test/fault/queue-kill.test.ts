@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { makeFolder, makeQueue, newEvent } from "../queue/make-queue.ts";
 import { buildProcess, type QueueProcess, STORM, sleep } from "./queue-processes.ts";
 
-const KILLS = STORM ? 3000 : 60;
+const KILLS = STORM ? 900 : 60; // each a node that has to start: a quarter of a second
 const DRAIN_KILLS = STORM ? 300 : 12;
 const TARGET = "target";
 let start: Awaited<ReturnType<typeof buildProcess>>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LANES, type Lane, parseLane, type Status, statusOf } from "../../src/model/lane.ts";
+import { LANES, type Lane, parseLane, parseLaneNames, type Status, statusOf } from "../../src/model/lane.ts";
 
 const table: [Lane, Status][] = [
   ["planned", "planned"],
@@ -37,4 +37,20 @@ describe("lanes", () => {
       expect(parseLane(name)).toBeUndefined();
     },
   );
+
+  test("names of a team's own lead to lanes, and only to lanes", () => {
+    const names = parseLaneNames(
+      new Map([
+        ["in-dev", "doing"],
+        ["later", "someday"],
+        ["done", "planned"],
+      ]),
+    );
+    expect([...names.keys()]).toEqual(["in-dev", "done"]);
+    expect([parseLane("in-dev", names), parseLane("later", names), parseLane("done", names)]).toEqual([
+      "doing",
+      undefined,
+      "done",
+    ]);
+  });
 });
