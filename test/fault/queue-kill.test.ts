@@ -4,7 +4,7 @@ import { makeFolder, makeQueue, newEvent } from "../queue/make-queue.ts";
 import { buildProcess, type QueueProcess, STORM, sleep } from "./queue-processes.ts";
 
 const KILLS = STORM ? 900 : 60; // each a node that has to start: a quarter of a second
-const DRAIN_KILLS = STORM ? 300 : 12;
+const DRAIN_KILLS = STORM ? 150 : 12;
 const TARGET = "target";
 let start: Awaited<ReturnType<typeof buildProcess>>;
 beforeAll(async () => {
