@@ -5,8 +5,8 @@ import { Failure } from "../errors.ts";
 import { createGit } from "../git/git.ts";
 import { listWorktrees } from "../git/list-worktrees.ts";
 import { openObjects } from "../git/object-reader.ts";
-import { readProject } from "../git/read-project.ts";
-import { openGitDir } from "../git/repository.ts";
+import { type Head, readProject } from "../git/read-project.ts";
+import { openGitDir, type Repository } from "../git/repository.ts";
 import { parseLaneNames } from "../model/lane.ts";
 import { captureFolder, openCapture } from "./capture.ts";
 import { catchUp } from "./catch-up.ts";
@@ -40,9 +40,7 @@ export async function answerHook({ gitDir, hook, specsRoot, wait, terminal, ...c
     folder = captureFolder(repository);
     const objects = openObjects(repository);
     try {
-      const worktrees = await listWorktrees(repository);
-      const here = worktrees.find((worktree) => worktree.gitDir === gitDir);
-      const at = { oid: here?.head, branch: here?.branch ?? "HEAD" };
+      const at = headOf(repository);
       const laneNames = parseLaneNames(readLaneNames(folder));
       const project = { ...(await readProject(repository, { at, objects })), specsRoot, laneNames };
       const capture = openCapture({ repository, project }, { env, pid: context.pid, now: Date.now, warn }, objects);
@@ -56,6 +54,12 @@ export async function answerHook({ gitDir, hook, specsRoot, wait, terminal, ...c
     const bug = error instanceof Error ? error.stack : error;
     warn(error instanceof Failure ? `${error.message} ${error.nextStep}` : String(bug));
   }
+}
+
+/** Where the worktree of the hook is; asked for beside all else. */
+async function headOf(repository: Repository): Promise<Head> {
+  const here = (await listWorktrees(repository)).find(({ gitDir }) => gitDir === repository.gitDir);
+  return { oid: here?.head, branch: here?.branch ?? "HEAD" };
 }
 
 function notify(terminal: number, text: string): void {

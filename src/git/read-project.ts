@@ -47,7 +47,7 @@ export interface Head {
 /** Reads who the project is; undefined seed facts are asked of git, nothing is written. */
 export async function readProject(
   repository: Repository,
-  { at, objects }: { at?: Head; objects: ObjectReader },
+  { at, objects }: { at?: Promise<Head>; objects: ObjectReader },
 ): Promise<Project> {
   const { git, commonDir, shallow } = repository;
   const [settings, { oid: head, branch }] = await Promise.all([readSettings(repository), at ?? readHead(git)]);
